@@ -1,0 +1,636 @@
+"""The command line: reads the clock, prints, and sets the exit status. Everything else is elsewhere.
+
+Why imports inside commands: `facture --help` answers at once, and `check` never loads the PDF engine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from facture import __version__
+from facture.codes import CODES
+from facture.console import Groupe, run, say, show_diagnostics
+from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError, compute_exit_code, sort_diagnostics
+
+if TYPE_CHECKING:
+    from facture.lot import Options, Tirage
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_IGNORED_FOLDERS = frozenset({"sortie", "registre", "schemas", "node_modules", "build", "dist", "venv"})
+
+
+class DateIso(click.ParamType):
+    """A date of the command line, AAAA-MM-JJ."""
+
+    name = "AAAA-MM-JJ"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Read the date or refuse it in French."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            if len(value) != 10:
+                raise ValueError(value)
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"« {value} » n'est pas une date ; écrivez 2026-11-22", param, ctx)
+
+
+class Reglage(click.ParamType):
+    """A `path=value` pair."""
+
+    name = "chemin=valeur"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split at the first equal sign."""
+        path, equal, text = value.partition("=")
+        if not equal or not path.strip():
+            self.fail(f"« {value} » ; exemple : lignes[0].prix_unitaire=450", param, ctx)
+        return path.strip(), text.strip()
+
+
+def date_option(function: F) -> F:
+    """Add `--date`, which means "today" for the command."""
+    return click.option("--date", "today", type=DateIso(), help="Le jour de la commande, au lieu d'aujourd'hui.")(function)
+
+
+def set_option(function: F) -> F:
+    """Add `--set`."""
+    return click.option(
+        "--set", "overrides", type=Reglage(), multiple=True, help="Remplace une valeur ; répétable. Indices depuis 0."
+    )(function)
+
+
+def quiet_option(function: F) -> F:
+    """Add `--quiet`; it hides no error."""
+    return click.option("-q", "--quiet", is_flag=True, help="Ne dit que les erreurs.")(function)
+
+
+def today_or(given: dt.date | None) -> dt.date:
+    """Return the day of the command: the clock is read here and nowhere else."""
+    return given or dt.datetime.now().astimezone().date()
+
+
+@click.group(
+    cls=Groupe,
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Codes de sortie : 0 bien, 1 constats dans les documents, 2 usage, 3 fichier manquant, 4 refusé, 5 table "
+    "de taux trop courte, 70 erreur interne.",
+)
+@click.version_option(__version__, prog_name="facture", message="%(prog)s %(version)s", help="Affiche la version.")
+def cli() -> None:
+    """Devis, factures et avoirs en PDF, à partir de fichiers YAML gardés dans git."""
+
+
+def _input_bytes(files: Sequence[str]) -> bytes | None:
+    if "-" not in files:
+        return None
+    if files.count("-") > 1:
+        raise UsageError("« - » ne se lit qu'une fois")
+    from facture.source import MAX_OCTETS
+
+    data = sys.stdin.buffer.read(MAX_OCTETS + 1)
+    if len(data) > MAX_OCTETS:
+        raise RessourceError(f"- : plus de {MAX_OCTETS // 1_000_000} Mo, entrée refusée")
+    return data
+
+
+# --- render ----------------------------------------------------------------------------------------------------------
+
+
+@cli.command(
+    "render",
+    exemples=(
+        "facture render devis.yaml  le PDF, à côté ou dans sortie/",
+        "facture render factures/*.yaml --jobs 2  tout un dossier",
+        "facture render devis.yaml --watch  à chaque enregistrement",
+        "facture render - -o - < devis.yaml > devis.pdf  dans un tuyau",
+    ),
+)
+@click.argument("fichiers", nargs=-1, required=True, metavar="FICHIER…")
+@click.option("-o", "--output", "output", metavar="CHEMIN", help="Fichier ou dossier de sortie ; « - » pour stdout.")
+@click.option("--output-dir", metavar="DOSSIER", help="Dossier de sortie.")
+@click.option("--html", is_flag=True, help="La page en HTML au lieu du PDF.")
+@date_option
+@set_option
+@click.option("--strict", is_flag=True, help="Un avertissement refuse le document.")
+@click.option("--watch", is_flag=True, help="Recommence dès qu'un fichier change.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Processus en parallèle (défaut : 1).")
+@click.option("--open", "show", is_flag=True, help="Ouvre le document une fois écrit.")
+@click.option("--message", is_flag=True, help="Propose le texte du courriel qui l'accompagne.")
+@click.option("--duplicata", is_flag=True, help="Marque la copie d'un document déjà remis.")
+@quiet_option
+@click.option("--dry-run", is_flag=True, help="Fait tout, sauf écrire.")
+def render_command(
+    fichiers: tuple[str, ...],
+    output: str | None,
+    output_dir: str | None,
+    html: bool,
+    today: dt.date | None,
+    overrides: tuple[tuple[str, str], ...],
+    strict: bool,
+    watch: bool,
+    jobs: int,
+    show: bool,
+    message: bool,
+    duplicata: bool,
+    quiet: bool,
+    dry_run: bool,
+) -> int:
+    """Rend des documents en PDF.
+
+    Un chemin écrit par ligne sur la sortie standard ; le résumé et les constats vont sur la sortie d'erreur.
+    """
+    from facture.lot import Options
+
+    if output is not None and output_dir is not None:
+        raise click.UsageError("-o et --output-dir ne vont pas ensemble")
+    if output == "-":
+        if len(fichiers) > 1:
+            raise click.UsageError("-o - : un seul document à la fois")
+        if sys.stdout.isatty() and not html:
+            raise click.UsageError("un PDF dans le terminal serait illisible ; écrivez -o fichier.pdf, ou redirigez")
+        if watch:
+            raise click.UsageError("--watch et -o - ne vont pas ensemble")
+    if watch and "-" in fichiers:
+        raise click.UsageError("--watch ne suit pas l'entrée standard")
+    options = Options(
+        today_or(today),
+        output,
+        output_dir,
+        html=html,
+        dry_run=dry_run,
+        strict=strict,
+        duplicata=duplicata,
+        message=message,
+        overrides=overrides,
+        entree=_input_bytes(fichiers),
+    )
+    unique = tuple(dict.fromkeys(fichiers))
+    if watch:
+        return _watch(unique, options, jobs, quiet=quiet)
+    code, tirages = _render_once(unique, options, jobs, quiet=quiet)
+    for tirage in tirages:
+        if message and not tirage.refuse:
+            click.echo(tirage.message)
+        if show and tirage.cible is not None and not tirage.refuse and not dry_run:
+            click.launch(str(tirage.cible))
+    return code
+
+
+def _render_once(files: Sequence[str], options: Options, jobs: int, *, quiet: bool) -> tuple[int, list[Tirage]]:
+    from facture.lot import Lot
+
+    lot = Lot(options)
+    lot.prepare(files)
+    done: list[Tirage] = []
+    for tirage in _with_progress(lot.run(jobs), len(lot.tirages), shown=not quiet and len(files) > 1):
+        done.append(tirage)
+        if tirage.refuse:
+            continue
+        if tirage.octets is not None and not options.dry_run:
+            sys.stdout.buffer.write(tirage.octets)
+            sys.stdout.buffer.flush()
+            tirage.octets = None
+        elif tirage.cible is not None:
+            click.echo(str(tirage.cible))
+        if not quiet:
+            state = " (inchangé)" if tirage.inchange else " (rien n'est écrit : --dry-run)" if options.dry_run else ""
+            say(f"{tirage.fichier} : {tirage.resume}{state}")
+            if tirage.brouillon_sans_date:
+                say(f"{tirage.fichier} : sans date, le brouillon prend celle du {options.today.isoformat()}")
+    findings = sort_diagnostics(diagnostic for tirage in done for diagnostic in tirage.constats)
+    show_diagnostics(found for found in findings if found.is_error or not quiet)
+    return compute_exit_code(findings, strict=options.strict), done
+
+
+def _with_progress(results: Iterator[Tirage], total: int, *, shown: bool) -> Iterator[Tirage]:
+    """Show a progress bar on a terminal; elsewhere it would only be noise in a log."""
+    if not shown or not sys.stderr.isatty():
+        yield from results
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Rendu", total=total)
+        for result in results:
+            progress.advance(task)
+            yield result
+
+
+def _watch(files: Sequence[str], options: Options, jobs: int, *, quiet: bool) -> int:
+    """Render again whenever a file that a document touched changes, until interrupted."""
+    from watchfiles import watch
+
+    from facture.errors import FactureError
+
+    followed: set[Path] = {Path(os.path.abspath(file)) for file in files}
+    changed_code = 0
+    while True:
+        try:
+            changed_code, done = _render_once(files, options, jobs, quiet=quiet)
+            followed |= {Path(os.path.abspath(path)) for tirage in done for path in tirage.lus}
+        except FactureError as error:
+            show_diagnostics(getattr(error, "diagnostics", ()))
+            say(f"Erreur : {error}")
+        folders = {path if path.is_dir() else path.parent for path in followed}
+        existing = [folder for folder in folders if folder.is_dir()]
+        say("En attente d'un changement (Ctrl-C pour finir).")
+
+        def is_followed(_change: Any, path: str) -> bool:
+            target = Path(path)
+            return target in followed or any(parent in followed for parent in target.parents)
+
+        # Folders, not files: an editor that saves by renaming would be lost from sight.
+        for _changes in watch(*existing, watch_filter=is_followed, raise_interrupt=False):
+            break
+        else:
+            return changed_code
+
+
+# --- check -----------------------------------------------------------------------------------------------------------
+
+
+@cli.command(
+    "check",
+    exemples=(
+        "facture check  tout le projet",
+        "facture check devis.yaml --strict  les avertissements comptent",
+        "facture check --format github  dans une CI",
+    ),
+)
+@click.argument("chemins", nargs=-1, metavar="[CHEMIN…]")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="Forme des constats ; json et github vont sur la sortie standard.",
+)
+@click.option("--strict", is_flag=True, help="Un avertissement compte comme une erreur.")
+@date_option
+@set_option
+@quiet_option
+def check_command(
+    chemins: tuple[str, ...],
+    style: str,
+    strict: bool,
+    today: dt.date | None,
+    overrides: tuple[tuple[str, str], ...],
+    quiet: bool,
+) -> int:
+    """Vérifie des documents sans rien écrire : YAML, clés, montants, loi.
+
+    Un dossier est parcouru en entier ; sans chemin, c'est le projet, ou le dossier courant.
+    """
+    from facture.dossier import build_dossier
+    from facture.lecture import Lecteur
+    from facture.lot import inspect_dossier
+    from facture.source import finding
+
+    lecteur = Lecteur()
+    day = today_or(today)
+    data = _input_bytes(chemins)
+    findings: list[Diagnostic] = []
+    count = 0
+    for name, explicit in _list_files(chemins, lecteur):
+        try:
+            lecture = lecteur.read(name, data if name == "-" else None, overrides if explicit else ())
+        except RessourceError as error:
+            findings.append(finding("F230", str(error).removeprefix(f"{name} : "), Position(name)))
+            continue
+        if not explicit and lecture.is_foreign:
+            # A YAML file of something else, met while walking a folder: not ours to judge.
+            continue
+        count += 1
+        dossier = build_dossier(lecture, day)
+        findings += dossier.constats
+        if not dossier.has_errors:
+            findings += inspect_dossier(dossier)
+    findings = sort_diagnostics(findings)
+    if style == "json":
+        click.echo(json.dumps([found.to_dict() for found in findings], ensure_ascii=False, indent=2))
+    elif style == "github":
+        for found in findings:
+            click.echo(found.to_github())
+    else:
+        show_diagnostics(found for found in findings if found.is_error or strict or not quiet)
+    if not quiet:
+        errors = sum(found.is_error for found in findings)
+        say(_count_phrase(count, errors, len(findings) - errors))
+    return compute_exit_code(findings, strict=strict)
+
+
+def _count_phrase(files: int, errors: int, warnings: int) -> str:
+    def several(number: int, word: str) -> str:
+        return f"{number} {word}{'s' if number > 1 else ''}"
+
+    checked = f"{several(files, 'fichier')} {'vérifiés' if files > 1 else 'vérifié'}"
+    if not errors and not warnings:
+        return f"{checked} : rien à signaler."
+    return f"{checked} : {several(errors, 'erreur')}, {several(warnings, 'avertissement')}."
+
+
+def _list_files(paths: Sequence[str], lecteur: Any) -> Iterator[tuple[str, bool]]:
+    """Yield each file to check, and whether the user named it."""
+    roots = list(dict.fromkeys(paths))
+    if not roots:
+        projet = lecteur.find_projet(Path.cwd())
+        roots = [os.path.relpath(projet.racine)]
+    for root in roots:
+        if root == "-" or not os.path.isdir(root):
+            yield root, True
+            continue
+        lecteur.find_projet(Path(root))
+        for folder, folders, files in os.walk(root):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
+            for name in sorted(files):
+                if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+                    yield os.path.normpath(os.path.join(folder, name)), False
+
+
+# --- show ------------------------------------------------------------------------------------------------------------
+
+
+@cli.command(
+    "show",
+    exemples=(
+        "facture show devis.yaml  lignes et totaux dans le terminal",
+        "facture show devis.yaml --format json | jq .totaux.total_ttc  pour un script",
+    ),
+)
+@click.argument("fichier")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Forme du résultat."
+)
+@date_option
+@set_option
+@quiet_option
+def show_command(
+    fichier: str, style: str, today: dt.date | None, overrides: tuple[tuple[str, str], ...], quiet: bool
+) -> int:
+    """Montre les lignes et les totaux d'un document."""
+    from facture.dossier import build_dossier
+    from facture.lecture import Lecteur
+    from facture.totaux import to_json
+
+    lecture = Lecteur().read(fichier, _input_bytes((fichier,)), overrides)
+    dossier = build_dossier(lecture, today_or(today))
+    if dossier.document is None and not dossier.has_errors:
+        raise UsageError(f"{fichier} : une fiche « {lecture.type} » n'a pas de totaux")
+    document, totaux = dossier.require()
+    show_diagnostics(found for found in dossier.constats if not quiet)
+    if style == "json":
+        click.echo(json.dumps(to_json(document, totaux), ensure_ascii=False, indent=2))
+    else:
+        _print_table(to_json(document, totaux), document.langue)
+    return 0
+
+
+def _print_table(shown: dict[str, Any], langue: str) -> None:
+    """Print lines and totals as a table, decimal commas and all."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    def figure(text: str) -> str:
+        whole, _, cents = text.partition(".")
+        sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
+        groups = f"{int(digits):,}".replace(",", "\u202f")
+        return f"{sign}{groups},{cents}" if cents else f"{sign}{groups}"
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    name = f"{shown['type']} {shown['numero'] or '(brouillon)'} du {shown['date'] or 'jour'}, {shown['devise']}"
+    lines = Table(title=escape(name), title_justify="left", box=box.SIMPLE_HEAD)
+    for heading, side in (("Désignation", "left"), ("Qté", "right"), ("Unité", "left"), ("Prix HT", "right")):
+        lines.add_column(heading, justify=side)  # type: ignore[arg-type]
+    for heading in ("TVA", "Valeur HT", "Remise HT", "Net HT"):
+        lines.add_column(heading, justify="right")
+    marks = {"facture": "", "offert": "  (offert)", "option": "  (option)"}
+    for line in shown["lignes"]:
+        lines.add_row(
+            escape(line["designation"]) + marks[line["statut"]],
+            figure(line["quantite"]),
+            escape(line["unite"] or ""),
+            figure(line["prix_unitaire"]),
+            line["tva"].replace(".", ",") + " %",
+            figure(line["brut_ht"]),
+            figure(line["remise_ht"]),
+            figure(line["net_ht"]),
+        )
+    console.print(lines)
+    sums = shown["totaux"]
+    rows = [("Valeur réelle", sums["brut_ht"]), ("Offert", sums["offert_ht"]), ("Remises", sums["remises_ht"])]
+    rows.append(("Total HT", sums["total_ht"]))
+    rows += [
+        (f"TVA {row['taux'].replace('.', ',')} % ({row['categorie']}) sur {figure(row['base'])}", row["montant"])
+        for row in sums["tva"]
+    ]
+    rows.append(("Total TTC", sums["total_ttc"]))
+    rows += [("Acomptes", sums["acomptes_ttc"]), ("Net à payer", sums["net_a_payer"]), ("Options HT", sums["options_ht"])]
+    totals = Table(box=None, show_header=False, padding=(0, 2))
+    totals.add_column(justify="left")
+    totals.add_column(justify="right")
+    for label, value in rows:
+        totals.add_row(label, figure(value))
+    console.print(totals)
+
+
+# --- schema, init, new -----------------------------------------------------------------------------------------------
+
+
+@cli.command("schema", exemples=("facture schema devis > devis.schema.json  pour un éditeur",))
+@click.argument("kind", metavar="[TYPE]", default="devis", type=click.Choice(["devis", "facture", "avoir", "emetteur", "client"]))
+def schema_command(kind: str) -> int:
+    """Imprime le schéma JSON d'un type : devis, facture, avoir, emetteur ou client."""
+    from facture.gabarits import dump_schema
+
+    click.echo(dump_schema(kind), nl=False)
+    return 0
+
+
+@cli.command("init", exemples=("facture init  dans ce dossier", "facture init mon-activite  dans un nouveau dossier"))
+@click.argument("dossier", default=".")
+@click.option("--dry-run", is_flag=True, help="Dit ce qui serait écrit.")
+@quiet_option
+def init_command(dossier: str, dry_run: bool, quiet: bool) -> int:
+    """Crée un projet : facture.toml, votre fiche, un client d'exemple. N'écrase jamais rien."""
+    from facture.gabarits import list_init_files, write_missing
+
+    for file, written in write_missing(list_init_files(Path(dossier)), dry_run=dry_run):
+        if written:
+            click.echo(str(file.chemin))
+        elif not quiet:
+            say(f"{file.chemin} existe déjà : laissé tel quel")
+    if not quiet:
+        step = f"cd {dossier} && " if dossier != "." else ""
+        say("Ensuite : complétez emetteurs/moi.yaml, puis")
+        say(f"  {step}facture new devis --client exemple && facture render devis/exemple.yaml")
+    return 0
+
+
+@cli.command(
+    "new",
+    exemples=(
+        "facture new devis --client dupont  un devis pour ce client",
+        "facture new facture --from factures/juillet.yaml  repart d'un document, comme neuf",
+    ),
+)
+@click.argument("kind", metavar="TYPE", type=click.Choice(["devis", "facture", "avoir"]))
+@click.option("--client", metavar="NOM", help="Nom d'une fiche de clients/.")
+@click.option("--from", "origin", metavar="FICHIER", help="Document dont repartir : sans son numéro, à la date du jour.")
+@click.option("-o", "--output", "target", metavar="CHEMIN", help="Fichier à écrire.")
+@date_option
+@click.option("--dry-run", is_flag=True, help="Dit ce qui serait écrit.")
+@quiet_option
+def new_command(
+    kind: str,
+    client: str | None,
+    origin: str | None,
+    target: str | None,
+    today: dt.date | None,
+    dry_run: bool,
+    quiet: bool,
+) -> int:
+    """Écrit un nouveau document à compléter. N'écrase jamais rien."""
+    from facture.gabarits import plan_document, write_missing
+    from facture.projet import find_projet, resolve_reference
+
+    projet = find_projet(Path(target).parent if target else Path.cwd())
+    if client is not None:
+        found, problem = resolve_reference(projet, client, Path.cwd(), "client", Position("--client"), "client")
+        if found is None and problem is not None:
+            raise RefusError([problem])
+    files = plan_document(kind, projet, client=client, today=today_or(today), target=target, origin=origin)
+    for file, _ in write_missing(files, dry_run=dry_run):
+        click.echo(os.path.relpath(file.chemin))
+    if not quiet:
+        say(f"Ensuite : complétez-le, puis facture render {os.path.relpath(files[0].chemin)}")
+    return 0
+
+
+# --- theme, explain, doctor, completion ------------------------------------------------------------------------------
+
+
+@cli.group("theme", cls=Groupe, subcommand_metavar="COMMANDE [ARGUMENTS]…")
+def theme_group() -> None:
+    """Liste les thèmes, ou copie celui de facture pour le modifier."""
+
+
+@theme_group.command("list")
+def theme_list() -> int:
+    """Liste les thèmes que ce dossier peut utiliser."""
+    from facture.lot import theme_roots
+    from facture.page import list_themes
+    from facture.projet import find_projet
+
+    projet = find_projet(Path.cwd())
+    for name, folder in list_themes(theme_roots(projet)).items():
+        mark = "*" if name == projet.theme else " "
+        click.echo(f"{mark} {name}  {folder}")
+    return 0
+
+
+@theme_group.command("eject", exemples=("facture theme eject mon-theme  puis theme = \"mon-theme\" dans facture.toml",))
+@click.argument("nom", default="mon-theme")
+@click.option("--dry-run", is_flag=True, help="Dit où le thème irait.")
+def theme_eject(nom: str, dry_run: bool) -> int:
+    """Copie le thème de facture dans themes/NOM, sans rien écraser.
+
+    Gardez les fichiers que vous changez, retirez les autres : ce qui manque vient du thème d'origine.
+    """
+    from facture.lot import theme_roots
+    from facture.page import eject_theme
+    from facture.projet import find_projet
+
+    if not nom.replace("-", "").replace("_", "").isalnum():
+        raise click.UsageError(f"« {nom} » : un nom de dossier, sans chemin")
+    projet = find_projet(Path.cwd())
+    target = theme_roots(projet)[0] / nom
+    if dry_run:
+        click.echo(os.path.relpath(target))
+        return 0
+    written, kept = eject_theme(target)
+    for path in written:
+        click.echo(os.path.relpath(path))
+    for path in kept:
+        say(f"{os.path.relpath(path)} existe déjà : laissé tel quel")
+    say(f'Pour l\'utiliser : theme = "{nom}" dans facture.toml')
+    return 0
+
+
+@cli.command("explain", exemples=("facture explain F203  ce que veut dire un code",))
+@click.argument("codes", nargs=-1, metavar="[CODE…]")
+def explain_command(codes: tuple[str, ...]) -> int:
+    """Explique un code de diagnostic ; sans code, les liste tous."""
+    from facture.typo import suggest
+
+    if not codes:
+        for entry in CODES.values():
+            click.echo(f"{entry.code}  {entry.titre}")
+        return 0
+    for name in codes:
+        found = CODES.get(name.upper())
+        if found is None:
+            near = suggest(name.upper(), CODES)
+            raise click.UsageError(f"code « {name} » inconnu" + (f" ; vouliez-vous {near} ?" if near else ""))
+        click.echo(f"{found.code} ({found.severity.value}) : {found.titre}\n")
+        click.echo(click.wrap_text(found.explication, 90))
+        if found.advice:
+            click.echo(f"\nConseil : {found.advice}.")
+        if found.law:
+            click.echo(f"Loi : {found.law}.")
+        click.echo(f"Code de sortie : {found.exit_code}.")
+    return 0
+
+
+@cli.command("doctor", exemples=("facture doctor  versions, polices, configuration",))
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Forme.")
+def doctor_command(style: str) -> int:
+    """Dit ce qu'il y a sur cette machine, et d'où vient chaque réglage."""
+    from facture.doctor import examine
+
+    report = examine(Path.cwd())
+    if style == "json":
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        for section, rows in report.sections:
+            click.echo(click.style(section, bold=True))
+            for label, value in rows:
+                click.echo(f"  {label:<28} {value}")
+        for problem in report.problems:
+            say(f"À faire : {problem}")
+    return 0 if report.usable else 3
+
+
+@cli.command("completion", exemples=("facture completion bash >> ~/.bashrc  complète commandes et options",))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> int:
+    """Imprime le script de complétion d'un shell."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.UsageError(f"shell « {shell} » inconnu")
+    click.echo(found(cli, {}, "facture", "_FACTURE_COMPLETE").source())
+    return 0
+
+
+def main() -> None:
+    """Entry point of the `facture` command."""
+    # Before click reads its arguments: a completion request must answer without anything else.
+    sys.exit(run(cli, __version__))
+

@@ -1,0 +1,244 @@
+"""Every diagnostic the program can give: one code, one meaning, for ever.
+
+Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. A code is never given a second meaning; a retired
+one stays listed. `facture explain CODE` and the reference page of docs/ are printed from this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is; the words are those of the command line and of its JSON."""
+
+    ERREUR = "erreur"
+    AVERTISSEMENT = "avertissement"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding.
+
+    Attributes:
+        titre: what it is, in a few words.
+        explication: why it matters and how to mend it, for `facture explain`.
+        advice: what to do, shown under the finding when the finding has no better one.
+        law: the article it rests on, when there is one.
+        severity: of the finding, unless the document decides (draft or numbered).
+        exit_code: exit status it asks for.
+    """
+
+    code: str
+    titre: str
+    explication: str
+    advice: str = ""
+    law: str = ""
+    severity: Severity = Severity.ERREUR
+    exit_code: int = 1
+
+
+class Famille(StrEnum):
+    """First letters of the codes, and what they cover."""
+
+    Y = "le texte YAML"
+    F = "la grammaire : clés et valeurs"
+    M = "l'argent"
+    L = "la loi et les mentions"
+    C = "les clauses"
+    R = "le rendu"
+
+
+_TABLE: tuple[Code, ...] = (
+    # --- Y: YAML text ---
+    Code(
+        "Y101",
+        "fichier qui n'est pas en UTF-8",
+        "Un accent enregistré dans un ancien encodage (Latin-1, Windows-1252) deviendrait un autre caractère sur la facture. "
+        "Enregistrez le fichier en UTF-8.",
+        "enregistrez le fichier en UTF-8",
+    ),
+    Code(
+        "Y103",
+        "caractère invisible ou de contrôle",
+        "Un caractère sans largeur, de contrôle ou d'inversion du sens de lecture peut faire dire au papier autre chose que ce "
+        "que montre l'écran. Il vient souvent d'un copier-coller.",
+        "effacez ce caractère, puis retapez le mot",
+    ),
+    Code("Y104", "YAML mal formé", "Le texte ne suit pas la syntaxe de YAML. La position est celle où la lecture s'est arrêtée."),
+    Code(
+        "Y105",
+        "clé en double",
+        "Deux clés du même nom dans un même groupe : YAML garderait la dernière en silence. Les listes commencent par « - ».",
+        "gardez une seule des deux",
+    ),
+    Code(
+        "Y106",
+        "étiquette YAML refusée",
+        "Les étiquettes (« ! », « !! ») peuvent fabriquer n'importe quel objet : elles sont refusées.",
+        "retirez l'étiquette, ou mettez le texte entre guillemets",
+    ),
+    Code(
+        "Y107",
+        "clé de fusion refusée",
+        "« << » mêle deux groupes de clés sans que la ligne d'une erreur reste sûre.",
+        "recopiez les clés, ou utilisez le catalogue (article:)",
+    ),
+    Code(
+        "Y108",
+        "plusieurs documents dans un fichier",
+        "« --- » commence un second document YAML. Un fichier décrit un seul papier.",
+        "un fichier par document",
+    ),
+    Code("Y109", "imbrication trop profonde", "Aucun document n'a besoin de tant de niveaux.", "revoyez les retraits"),
+    Code(
+        "Y110",
+        "alias refusé",
+        "Un alias (« * ») inconnu, circulaire, ou dont le développement est démesuré.",
+        "recopiez la valeur au lieu de l'alias",
+    ),
+    Code("Y111", "fichier vide", "Il n'y a rien à lire dans ce fichier.", "commencez par : facture new devis"),
+    Code(
+        "Y112",
+        "virgule entre accolades",
+        "Dans {taux: 5,5 %}, YAML lit deux clés : « taux: 5 » et « 5 % ». Il faut des guillemets, ou un point.",
+    ),
+    Code(
+        "Y113",
+        "texte coupé par un dièse",
+        "En YAML, « # » après une espace commence un commentaire : « Sprint #3 » devient « Sprint », « #0B5FA5 » devient vide.",
+        "mettez le texte entre guillemets ; pour un commentaire, une espace après « # »",
+    ),
+    Code(
+        "Y114",
+        "deux-points dans un texte",
+        "« Bienvenue : merci » contient « : », qui sépare une clé de sa valeur.",
+        "mettez le texte entre guillemets",
+    ),
+    Code("Y115", "clé qui n'est pas un texte", "Une clé est un mot, suivi de « : ».", "écrivez « clé: valeur »"),
+    Code("Y116", "le fichier n'est pas un groupe de clés", "Un document est un groupe de clés : type, client, lignes…", "commencez par type: devis"),
+    Code("Y117", "tabulation", "YAML refuse les tabulations en début de ligne.", "remplacez-la par des espaces"),
+    # --- F: grammar ---
+    Code("F201", "type de document absent ou inconnu", "« type » dit ce que le fichier décrit : devis, facture ou avoir."),
+    Code("F202", "type pas encore produit", "Le mot est réservé pour une version à venir.", "types produits : devis, facture, avoir"),
+    Code(
+        "F203",
+        "clé inconnue",
+        "Une clé mal écrite serait ignorée en silence, et ce qu'elle dit manquerait sur le papier. La liste des clés est dans "
+        "docs/reference.md, ou dans votre éditeur grâce au schéma.",
+    ),
+    Code("F204", "mauvaise forme", "Un texte, une liste ou un groupe de clés est attendu à cet endroit, et c'en est un autre."),
+    Code("F205", "nombre illisible", "Un nombre s'écrit 1234.56 ou 1234,56 : ni espace, ni symbole, ni exposant."),
+    Code(
+        "F206",
+        "trop de chiffres",
+        "Prix : 6 décimales ; quantités et taux : 4 ; montants : celles de la devise ; 12 chiffres avant la virgule. Rien n'est "
+        "arrondi en silence.",
+        "arrondissez vous-même : rien n'est arrondi en silence",
+    ),
+    Code("F207", "valeur hors bornes", "La valeur est trop grande, trop petite ou trop longue."),
+    Code("F208", "date illisible", "Une date s'écrit année-mois-jour : 2026-11-22."),
+    Code("F209", "valeur non admise", "Seules quelques valeurs sont admises ici."),
+    Code("F210", "clé sans valeur", "Une clé laissée vide, « ~ » ou « null » : rien ne dit ce qu'elle devrait valoir.", "complétez la valeur ou retirez la clé"),
+    Code(
+        "F211",
+        "offert et option à la fois",
+        "Offert : le client le reçoit, sans le payer. Option : il ne le reçoit que s'il l'ajoute, en payant. L'un exclut l'autre.",
+        "gardez « offert » si c'est donné, « option » si c'est proposé en plus",
+    ),
+    Code(
+        "F212",
+        "remise sur un cadeau ou une option",
+        "Ce qui est offert est déjà remisé à 100 %, sur sa valeur réelle ; une option montre son prix.",
+        "retirez la remise",
+    ),
+    Code("F213", "remise ou part mal dite", "Un taux ou un montant : exactement l'un des deux.", "écrivez 10 %, 50, ou {taux: 10 %, motif: …}"),
+    Code("F215", "liste vide", "Un document a au moins une ligne, une section aussi.", "ajoutez une ligne : - designation: …"),
+    Code("F216", "section dans une section", "Les sections ont un seul niveau.", "remontez cette section d'un niveau"),
+    Code("F217", "clé obligatoire manquante", "Sans cette clé, la ligne ou le groupe ne dit rien.", "ajoutez cette clé"),
+    Code("F218", "délai illisible", "Un délai ou une date est attendu.", "exemples : 30 jours, 45 jours fin de mois, 2026-12-22"),
+    Code("F219", "règle de pénalités illisible", "bce+10 : taux de la BCE plus dix points ; legal x 3 : trois fois le taux légal ; 12 % : taux fixe."),
+    Code(
+        "F220",
+        "prix HT et TTC mêlés",
+        "Un document est tout en prix HT ou tout en prix TTC : sinon, la somme des lignes ne dirait rien.",
+        "mettez toutes les lignes en prix_unitaire, ou toutes en prix_unitaire_ttc",
+    ),
+    Code("F221", "nature contradictoire", "Une nature de document (facture, acompte, solde…) et une nature d'opération (bien, service, mixte), une fois chacune."),
+    Code("F222", "devise inconnue", "Trois lettres de la norme ISO 4217 : EUR, CHF, GBP…"),
+    Code("F223", "numéro mal écrit", "35 caractères au plus, parmi lettres sans accent, chiffres et + - _ / : c'est ce que la facture électronique admet.", law="BR-FR-01, BR-FR-02"),
+    Code("F224", "numéro sans date", "Un document numéroté porte sa date : sans elle, le même fichier changerait chaque jour.", "ajoutez date: 2026-11-22", "CGI ann. II art. 242 nonies A, I-6°"),
+    Code("F225", "autofacture", "Une facture établie par le client au nom du fournisseur suit d'autres règles, que ce programme ne traite pas.", "établissez la facture vous-même"),
+    Code("F226", "facture rectifiée", "Une facture rectificative nomme celle qu'elle annule et remplace ; une autre facture n'en nomme aucune.", "ajoutez nature: rectificative et facture_rectifiee: {numero, date}"),
+    Code("F227", "échéancier qui ne fait pas 100 %", "Les parts d'un échéancier font ensemble tout ce qui est à payer."),
+    Code("F228", "acomptes déduits hors d'un solde", "« acomptes_verses » reprend des acomptes sur la facture de solde.", "ajoutez nature: solde", "BOI-TVA-DECLA-30-20-20-10 § 60", severity=Severity.AVERTISSEMENT),
+    Code("F229", "dates dans le désordre", "Une échéance, une validité ou la fin d'une période ne peut pas précéder son début."),
+    Code("F230", "référence introuvable", "Le fichier ou l'entrée nommé n'existe pas à côté du document ni dans le projet.", exit_code=3),
+    Code("F231", "référence hors du projet", "Un document ne lit que son dossier, ou le projet (facture.toml) qui le contient.", "déplacez le fichier dans le projet"),
+    Code("F232", "référence circulaire", "Un fichier renvoie à lui-même, directement ou par un autre.", "coupez la boucle"),
+    Code("F233", "référence d'un autre genre", "La clé attend une fiche d'un genre, et le fichier nommé est d'un autre."),
+    Code("F234", "quantité négative refusée", "Une reprise se facture en quantité négative sur un devis ou une facture, jamais sur un cadeau, une option ou un avoir."),
+    Code("F235", "cadeau sans valeur", "Un cadeau à 0 ne montre rien au client : ce qui est offert s'écrit à sa vraie valeur.", "mettez le prix que vous auriez facturé", severity=Severity.AVERTISSEMENT),
+    Code("F236", "remise de 100 % qui ne dit pas son nom", "Une remise de 100 % est un cadeau : « offert » l'imprime comme tel et le compte dans ce que vous offrez.", "remplacez la remise par « offert: le motif »", severity=Severity.AVERTISSEMENT),
+    Code("F241", "prix manquant", "Chaque ligne a un prix, même offerte : c'est sa valeur réelle.", "ajoutez prix_unitaire: 450"),
+    Code("F242", "taux de TVA manquant", "Aucun taux n'est supposé : il est dit par la ligne, par le document, ou par une situation.", "ajoutez tva: 20 au document ou à la ligne", "CGI ann. II art. 242 nonies A, I-8°"),
+    Code("F290", "facture.toml illisible", "La configuration du projet ne peut pas être lue.", "corrigez facture.toml", exit_code=2),
+    Code("F291", "clé de configuration inconnue", "Une clé mal écrite dans facture.toml serait ignorée en silence.", exit_code=2),
+    Code("F292", "valeur de configuration refusée", "La valeur n'a pas la forme attendue.", exit_code=2),
+    # --- M: money ---
+    Code("M301", "remise plus grande que la ligne", "Une remise va jusqu'au montant de la ligne, pas au-delà.", "réduisez la remise, ou offrez la ligne"),
+    Code("M302", "remise plus grande que le total", "La remise sur l'ensemble se répartit sur les totaux par taux : il faut quelque chose à remiser.", "réduisez la remise"),
+    Code("M303", "total négatif", "Une facture, en tout ou pour un taux de TVA, ne descend pas sous zéro : ce qui est rendu au client est un avoir.", "faites un avoir : type: avoir", "CGI art. 289, I-5"),
+    Code("M304", "contrôle en désaccord", "« controle » dit le total attendu ; le total calculé est autre. L'un des deux est faux.", "corrigez les lignes, ou le contrôle"),
+    Code("M305", "payé plus que dû", "Les acomptes et les paiements dépassent le total de la facture.", "vérifiez les montants ; un trop-perçu se rend par un avoir"),
+    Code("M306", "acompte plus grand que le total", "Un acompte est une part du prix.", "réduisez l'acompte"),
+    Code("M307", "TVA d'un acompte à préciser", "Avec plusieurs taux, rien ne dit comment la TVA de l'acompte se partageait.", "ajoutez tva: {20: 80.00, 10: 5.00} à cet acompte"),
+    Code("M308", "TVA d'un acompte impossible", "La TVA de l'acompte ne correspond pas aux lignes.", "reprenez les taux et montants de la facture d'acompte"),
+    Code("M309", "montant trop grand", "Les montants ont au plus douze chiffres avant la virgule."),
+    # --- L: law ---
+    Code("L401", "nom de l'émetteur manquant", "La facture porte le nom complet du vendeur.", "ajoutez nom: à l'émetteur", "CGI ann. II art. 242 nonies A, I-1°"),
+    Code("L402", "adresse de l'émetteur manquante", "La facture porte l'adresse du vendeur.", "ajoutez adresse: {rue, code_postal, ville} à l'émetteur", "CGI ann. II art. 242 nonies A, I-1°"),
+    Code("L403", "SIREN de l'émetteur manquant", "La facture porte le SIREN du vendeur.", "ajoutez siren: à l'émetteur", "CGI ann. II art. 242 nonies A, I-1°"),
+    Code("L404", "numéro de TVA de l'émetteur manquant", "La facture porte le numéro de TVA du vendeur, sauf franchise en base et sauf facture de 150 € HT au plus.", "ajoutez tva_intra: à l'émetteur, ou regime_tva: franchise", "CGI ann. II art. 242 nonies A, I-2°"),
+    Code("L405", "forme juridique manquante", "Elle décide des mentions d'identité : capital, RCS, « EI ».", "ajoutez forme_juridique: à l'émetteur", "C. com. art. R123-237, R123-238 et R526-27"),
+    Code("L406", "capital social manquant", "Une société à capital imprime sa forme et son capital.", "ajoutez capital: à l'émetteur", "C. com. art. R123-238"),
+    Code("L407", "ville du RCS manquante", "Une société imprime « RCS » et la ville de son greffe.", "ajoutez rcs: à l'émetteur", "C. com. art. R123-237"),
+    Code("L408", "nom du client manquant", "La facture porte le nom complet du client.", "ajoutez client: avec un nom", "CGI ann. II art. 242 nonies A, I-1°"),
+    Code("L409", "adresse du client manquante", "La facture porte l'adresse du client.", "ajoutez adresse: au client", "CGI ann. II art. 242 nonies A, I-1°"),
+    Code("L410", "qualité du client inconnue", "Pénalités, 40 € et mentions dépendent du client : professionnel, particulier ou public.", "ajoutez qualite: professionnel, particulier ou public", "C. com. art. L441-10"),
+    Code("L411", "SIREN du client manquant", "Le SIREN d'un client professionnel établi en France devient obligatoire sur les factures : depuis le 1er septembre 2026 pour les grandes et moyennes entreprises, le 1er septembre 2027 pour les autres.", "ajoutez siren: au client", "CGI ann. II art. 242 nonies A, I-1° ; décret 2022-1299", severity=Severity.AVERTISSEMENT),
+    Code("L412", "échéance manquante", "La facture porte la date à laquelle le paiement doit intervenir, une vraie date.", "ajoutez paiement: {echeance: 30 jours}", "C. com. art. L441-9"),
+    Code("L413", "numéros de TVA manquants", "Livraison intracommunautaire ou autoliquidation : les numéros de TVA du vendeur et du client sont obligatoires.", "ajoutez tva_intra: aux deux parties", "CGI ann. II art. 242 nonies A, I-3° et 4°"),
+    Code("L414", "validité du devis absente", "Sans durée, une offre tombe après un délai raisonnable, que personne ne connaît.", "ajoutez validite: 30 jours", severity=Severity.AVERTISSEMENT),
+    Code("L415", "facture d'origine manquante", "Un avoir cite le numéro et la date de la facture qu'il corrige.", "ajoutez facture: {numero: F2026-031, date: 2026-11-22}", "CGI art. 289, I-5 ; BOI-TVA-DECLA-30-20-20-20 § 220"),
+    Code("L416", "motif de l'avoir absent", "Dire pourquoi évite une question du client et de son comptable.", "ajoutez motif:", severity=Severity.AVERTISSEMENT),
+    Code("L420", "SIREN faux", "Un SIREN a neuf chiffres et sa clé : un chiffre est faux, ou deux sont inversés.", "vérifiez le numéro sur annuaire-entreprises.data.gouv.fr"),
+    Code("L421", "SIRET faux", "Un SIRET a quatorze chiffres, commence par le SIREN, et porte sa clé.", "vérifiez le numéro sur annuaire-entreprises.data.gouv.fr"),
+    Code("L422", "numéro de TVA faux", "La clé du numéro de TVA ne correspond pas, ou son SIREN n'est pas celui de la fiche.", "vérifiez le numéro sur le service VIES de la Commission européenne"),
+    Code("L423", "IBAN faux", "La clé de l'IBAN ne correspond pas : le client ne pourrait pas payer, ou paierait quelqu'un d'autre.", "recopiez l'IBAN depuis votre RIB"),
+    Code("L424", "BIC mal formé", "Un BIC a 8 ou 11 caractères.", "recopiez le BIC depuis votre RIB"),
+    Code("L425", "virement sans IBAN", "Le virement est proposé et rien ne dit où payer.", "ajoutez iban: à l'émetteur", severity=Severity.AVERTISSEMENT),
+    Code("L426", "délai de paiement trop long", "Entre professionnels : 60 jours depuis la facture au plus, ou 45 jours fin de mois si c'est convenu. Acheteur public : 30 jours, sauf exceptions.", "raccourcissez l'échéance", "C. com. art. L441-10, I"),
+    Code("L427", "TVA facturée en franchise", "En franchise en base, aucune TVA n'est facturée ; celle qui l'est par erreur est due.", "retirez le taux, ou corrigez regime_tva", "CGI art. 293 B et 293 E"),
+    Code("L428", "TVA à donner en euros", "Une facture en devise donne la TVA en euros : il faut le cours, en unités de la devise pour un euro, comme la BCE le publie.", "ajoutez cours_eur: {taux: 163.25, date: 2026-11-20, source: BCE}", "CGI art. 289"),
+    Code("L429", "cadeau de biens au-delà du seuil", "La TVA sur l'achat d'un bien offert n'est pas déductible au-delà d'un seuil par bénéficiaire et par an. Les services ne sont pas concernés.", "voyez avec votre comptable", "CGI ann. II art. 206, IV-2-3°", severity=Severity.AVERTISSEMENT),
+    Code("L431", "taux de TVA à zéro", "Un taux de 0 % n'existe presque jamais en France : c'est le plus souvent une exonération, qui a sa situation et sa mention.", "situations : franchise, autoliquidation, intracom, export, hors-ue, exonere-…", "CGI ann. II art. 242 nonies A, I-12°", severity=Severity.AVERTISSEMENT),
+    Code("L432", "pénalités sous le plancher", "Entre professionnels, le taux convenu ne descend pas sous trois fois le taux d'intérêt légal.", "écrivez bce+10 ou legal x 3", "C. com. art. L441-10, II"),
+    Code("L433", "situation de TVA mêlée à une autre", "« Hors champ » et « hors UE » (catégorie O) ne se mêlent pas à d'autres lignes sur une même facture.", "faites deux factures", "EN 16931 BR-O-11 à BR-O-14"),
+    # --- C: clauses ---
+    Code("C501", "clauses et conditions pas encore imprimées", "Les bibliothèques de clauses arrivent dans une version à venir : ces clés sont admises, et ne s'impriment pas encore.", "joignez vos conditions à la main d'ici là", severity=Severity.AVERTISSEMENT),
+    # --- R: rendering ---
+    Code("R601", "le moteur de rendu a signalé un problème", "Un avertissement du moteur veut dire que la page n'est pas celle qui était voulue : le PDF n'est pas écrit."),
+    Code("R602", "texte hors de la page", "Un texte dépasse la marge ou le bas de la page.", "raccourcissez ce texte"),
+    Code("R603", "image introuvable ou refusée", "Un logo ou une image du thème manque, ou se trouve hors du projet.", "vérifiez le chemin de l'image", exit_code=3),
+    Code("R604", "police étrangère", "Le PDF contient une police qui n'est pas la nôtre : la page changerait d'une machine à l'autre.", "retirez font-family du thème"),
+    Code("R605", "image impossible à imprimer", "Le PDF d'archive (PDF/A) refuse certaines images : JPEG en CMJN, fichier abîmé, image démesurée, SVG avec script ou lien extérieur.", "enregistrez le logo en PNG ou en SVG simple"),
+    Code("R606", "adresse trop longue pour la fenêtre", "L'adresse ne tient pas dans la fenêtre d'une enveloppe : huit lignes au plus, d'une quarantaine de caractères.", "raccourcissez l'adresse", severity=Severity.AVERTISSEMENT),
+    Code("R607", "colonnes trop larges", "Les montants ne laissent plus de place à la désignation.", "raccourcissez les unités ou les nombres"),
+    Code("R608", "caractère absent de la police", "Ce caractère n'a pas de dessin dans la police du document : il sortirait en carré vide.", "remplacez ce caractère"),
+    Code("R609", "couleur trop pâle", "Un texte de cette couleur se lirait mal sur du blanc : le contraste est sous 4,5 pour 1.", "choisissez une couleur plus foncée", exit_code=2),
+    Code("R610", "thème en faute", "Un modèle ou une feuille de style du thème ne peut pas être utilisé.", "comparez avec le thème d'origine : facture theme eject", exit_code=2),
+)
+
+CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}

@@ -1,0 +1,54 @@
+"""The calm e-mail that goes with a document: what it is, how much, until when, and what was offered."""
+
+from __future__ import annotations
+
+from facture.documents import Avoir, Devis
+from facture.dossier import Dossier
+from facture.typo import frenchify, format_date, format_money, join_list
+
+
+def compose_message(dossier: Dossier) -> str:
+    """Return the text of an e-mail for one document, in its language.
+
+    Why: a client remembers what is written; the gift is said here as on the page, with its value, and nothing is pressed.
+
+    Raises: RefusError when the dossier has errors.
+    """
+    document, totaux = dossier.require()
+    langue = document.langue
+    english = langue == "en"
+    total = format_money(totaux.total_ttc, totaux.devise, langue)
+    numero = document.numero or ("draft" if english else "brouillon")
+    about = f" ({document.objet})" if document.objet else ""
+    gifts = [item.ligne.designation or "" for item in totaux.lignes if item.statut == "offert"]
+    gift_value = format_money(totaux.offert_ttc, totaux.devise, langue)
+    lines: list[str] = []
+    if english:
+        names = {"devis": "quote", "facture": "invoice", "avoir": "credit note"}
+        lines.append(f"Subject: {names[document.type].capitalize()} {numero}{about}")
+        lines += ["", "Hello,", ""]
+        lines.append(f"Please find attached our {names[document.type]} {numero}{about}, for a total of {total}.")
+        if isinstance(document, Devis) and dossier.validite:
+            lines.append(f"It stands until {format_date(dossier.validite, langue)}; to accept it, sign and return it.")
+        elif dossier.echeance and totaux.net_a_payer:
+            net = format_money(totaux.net_a_payer, totaux.devise, langue)
+            lines.append(f"The amount to pay is {net}, by {format_date(dossier.echeance, langue)}.")
+        if gifts:
+            lines.append(f"It includes, with our compliments: {join_list(gifts, langue)} (value {gift_value}).")
+        lines += ["", "We remain at your disposal for any question.", "", "Kind regards,", document.emetteur.nom or ""]
+        return "\n".join(lines).rstrip() + "\n"
+    article = {"devis": "le devis", "facture": "la facture", "avoir": "l'avoir"}[document.type]
+    lines.append(f"Objet : {document.type.capitalize()} {numero}{about}")
+    lines += ["", "Bonjour,", ""]
+    lines.append(f"Vous trouverez ci-joint {article} {numero}{about}, d'un montant de {total}.")
+    if isinstance(document, Devis) and dossier.validite:
+        lines.append(f"Il vaut jusqu'au {format_date(dossier.validite, langue)} ; pour l'accepter, retournez-le signé.")
+    elif isinstance(document, Avoir) and document.motif:
+        lines.append(f"Motif : {document.motif}.")
+    elif dossier.echeance and totaux.net_a_payer:
+        net = format_money(totaux.net_a_payer, totaux.devise, langue)
+        lines.append(f"Le montant à régler est de {net}, au plus tard le {format_date(dossier.echeance, langue)}.")
+    if gifts:
+        lines.append(f"Il comprend, offert par nos soins : {join_list(gifts, langue)} (valeur {gift_value}).")
+    lines += ["", "Nous restons à votre disposition pour toute question.", "", "Bien cordialement,", document.emetteur.nom or ""]
+    return frenchify("\n".join(lines)).rstrip() + "\n"

@@ -1,0 +1,498 @@
+"""From a file to a typed, located document: parse, follow references, validate, and place each finding.
+
+Why one pass that goes on after a mistake: a person wants every error of a file at once. What cannot be read is reported, taken
+out of the tree, and the rest is validated again, so that the rules can still judge everything that is sound.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from facture.documents import (
+    FICHES,
+    TYPES,
+    TYPES_PREVUS,
+    Article,
+    Document,
+    Modele,
+    Refus,
+    known_keys,
+    models_at,
+    validate,
+)
+from facture.errors import Chemin, Diagnostic, Position, RessourceError, UsageError, format_path
+from facture.projet import Projet, display_path, find_projet, resolve_reference
+from facture.source import (
+    Liste,
+    Noeud,
+    Table,
+    Texte,
+    find_node,
+    finding,
+    locate,
+    parse,
+    parse_scalar_or_flow,
+    read_bytes,
+)
+from facture.typo import suggest
+
+DOSSIER_TYPES = {
+    "devis": "devis",
+    "factures": "facture",
+    "avoirs": "avoir",
+    "emetteurs": "emetteur",
+    "clients": "client",
+    "catalogue": "catalogue",
+    "relances": "relance",
+    "courriers": "courrier",
+    "conditions": "conditions",
+    "contrats": "contrat",
+}
+"""The kind of a file without `type`, by its folder (PRECISIONS 39)."""
+
+_MAX_CHAINE = 8
+_AILLEURS = {
+    "acompte": "sur une facture : nature: acompte pour demander un acompte, acomptes_verses: pour en déduire",
+    "validite": "une facture a une échéance : paiement: {echeance: 30 jours}",
+    "reglements": "un paiement se note sur la facture",
+    "echeance": "écrivez paiement: {echeance: 30 jours}",
+    "penalites": "écrivez paiement: {penalites: bce+10}",
+    "moyens": "écrivez paiement: {moyens: [virement]}",
+    "escompte": "écrivez paiement: {escompte: néant}",
+}
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """What was read of one file.
+
+    Attributes:
+        fichier: the file as typed, `-` for standard input.
+        projet: the project around it.
+        racine: its nodes, references replaced by what they name.
+        type: `devis`, `facture`, `avoir`, `emetteur`, `client`, `catalogue`, or "" when unknown.
+        document: the typed document; what was refused is missing from it; None when nothing could be read.
+        constats: findings of reading (codes Y and F).
+        fichiers: every file read, for `--watch`.
+        modele: the typed emetteur or client, when the file is one.
+    """
+
+    fichier: str
+    projet: Projet
+    racine: Table
+    type: str = ""
+    document: Document | None = None
+    constats: tuple[Diagnostic, ...] = ()
+    fichiers: tuple[Path, ...] = ()
+    modele: Modele | None = None
+
+    @property
+    def has_errors(self) -> bool:
+        """True when reading found at least one error."""
+        return any(constat.is_error for constat in self.constats)
+
+    @property
+    def is_foreign(self) -> bool:
+        """True when nothing in a file or its folder says that it is one of ours."""
+        return self.type == "" and "type" not in self.racine.entries and "lignes" not in self.racine.entries and not any(
+            constat.code[0] == "Y" or constat.code == "F202" for constat in self.constats
+        )
+
+    def place(self, path: Chemin, *, at_key: bool = False) -> tuple[Position, str]:
+        """Return where a path of the document stands, and the path as the user can see it."""
+        position, _ = locate(self.racine, path, at_key=at_key)
+        return position, format_path(path)
+
+
+@dataclass
+class Lecteur:
+    """Reads files of one run; shared files (clients, emetteurs, catalogue) are parsed once."""
+
+    projets: dict[Path, Projet] = field(default_factory=dict)
+    _parsed: dict[Path, tuple[Table | None, tuple[Diagnostic, ...]]] = field(default_factory=dict)
+
+    def find_projet(self, folder: Path) -> Projet:
+        """Return the project around a folder, looked up once."""
+        key = Path(os.path.abspath(folder))
+        if key not in self.projets:
+            self.projets[key] = find_projet(key)
+        return self.projets[key]
+
+    def read(self, name: str, data: bytes | None = None, overrides: Sequence[tuple[str, str]] = ()) -> Lecture:
+        """Read one file of the command line.
+
+        Args:
+            name: the path as typed, or `-`.
+            data: its bytes when they do not come from the path (standard input).
+            overrides: `--set` pairs, in order.
+
+        Raises:
+            RessourceError: the file is missing or unreadable (exit 3).
+            ConfigurationError: `facture.toml` is wrong (exit 2).
+            UsageError: a `--set` names a place that cannot be (exit 2).
+        """
+        path = Path(os.path.abspath(name)) if name != "-" else Path.cwd() / "-"
+        projet = self.find_projet(path.parent)
+        content = read_bytes(path, name) if data is None else data
+        root, findings = parse(content, name)
+        if root is None:
+            return Lecture(name, projet, Table(Position(name)), constats=tuple(findings), fichiers=(path,))
+        return _Montage(self, name, path, projet, root, findings).build(overrides)
+
+    def parse_file(self, path: Path) -> tuple[Table | None, tuple[Diagnostic, ...]]:
+        """Parse a referenced file, once a run.
+
+        Raises: RessourceError when it cannot be read.
+        """
+        real = Path(os.path.realpath(path))
+        if real not in self._parsed:
+            label = display_path(path)
+            root, findings = parse(read_bytes(path, label), label)
+            self._parsed[real] = (root, tuple(findings))
+        return self._parsed[real]
+
+
+@dataclass
+class _Montage:
+    """The reading of one file, step by step."""
+
+    lecteur: Lecteur
+    name: str
+    path: Path
+    projet: Projet
+    root: Table
+    findings: list[Diagnostic]
+    files: list[Path] = field(default_factory=list)
+    deferred: list[tuple[str, Chemin, Noeud]] = field(default_factory=list)
+
+    def build(self, overrides: Sequence[tuple[str, str]]) -> Lecture:
+        self.files.append(self.path)
+        if self.projet.fichier is not None:
+            self.files.append(self.projet.fichier)
+        self._apply_overrides(overrides)
+        kind = self._find_kind()
+        document: Document | None = None
+        modele: Modele | None = None
+        if kind in TYPES:
+            self._default_emetteur()
+            self._resolve(kind)
+            for text, path, node in self.deferred:
+                self.root = _set_node(self.root, path, node, text)
+            document = self._validate(TYPES[kind], self.root)
+        elif kind in FICHES:
+            modele = self._validate(FICHES[kind], self.root)
+        elif kind == "catalogue":
+            for code, entry in self.root.entries.items():
+                self._validate(Article, entry, (code,))
+        return Lecture(
+            self.name,
+            self.projet,
+            self.root,
+            kind,
+            document,
+            tuple(self.findings),
+            tuple(dict.fromkeys(self.files)),
+            modele,
+        )
+
+    # --- overrides ---
+
+    def _apply_overrides(self, overrides: Sequence[tuple[str, str]]) -> None:
+        for text, value in overrides:
+            path = parse_path(text)
+            label = f"--set {text}"
+            node, found = parse_scalar_or_flow(value, label)
+            self.findings += found
+            if node is None:
+                continue
+            # `--set client.nom=…` where `client: dupont` is a reference has to wait until it is followed.
+            crosses_reference = any(isinstance(find_node(self.root, path[:end]), Texte) for end in range(1, len(path)))
+            if crosses_reference:
+                self.deferred.append((text, path, node))
+            else:
+                self.root = _set_node(self.root, path, node, text)
+
+    # --- kind ---
+
+    def _find_kind(self) -> str:
+        by_folder = DOSSIER_TYPES.get(self.path.parent.name, "")
+        node = self.root.entries.get("type")
+        if node is None:
+            if by_folder in TYPES_PREVUS:
+                return self._say_planned(by_folder, self.root.position)
+            if not by_folder:
+                self._find("F201", "clé « type » manquante", self.root.position, "type", "écrivez type: devis, facture ou avoir")
+            elif by_folder in TYPES:
+                self.root = self.root.with_entry("type", Texte(self.root.position, by_folder))
+            return by_folder
+        if not isinstance(node, Texte) or node.nul:
+            self._find("F201", "un type de document est attendu", node.position, "type", "écrivez type: devis, facture ou avoir")
+            return ""
+        if node.value in TYPES:
+            return node.value
+        if node.value in TYPES_PREVUS:
+            return self._say_planned(node.value, node.position)
+        near = suggest(node.value, [*TYPES, *TYPES_PREVUS])
+        advice = f"vouliez-vous « {near} » ?" if near else "types : " + ", ".join(TYPES)
+        self._find("F201", f"« {node.value} » n'est pas un type de document", node.position, "type", advice)
+        return ""
+
+    def _say_planned(self, kind: str, position: Position) -> str:
+        self._find("F202", f"le type « {kind} » est prévu, cette version ne le produit pas encore", position, "type")
+        return ""
+
+    # --- references ---
+
+    def _default_emetteur(self) -> None:
+        if self.projet.emetteur and "emetteur" not in self.root.entries:
+            place = self.projet.positions.get("emetteur", Position(display_path(self.projet.fichier or self.path)))
+            self.root = self.root.with_entry("emetteur", Texte(place, self.projet.emetteur))
+
+    def _resolve(self, kind: str) -> None:
+        for key in FICHES:
+            node = self.root.entries.get(key)
+            if isinstance(node, Texte) and not node.nul:
+                from_configuration = node.position.file != self.name and not node.position.file.startswith("--set")
+                beside = self.projet.racine if from_configuration else self.path.parent
+                table = self._follow(key, node, beside, (os.path.realpath(self.path),))
+                self.root = self.root.without(key) if table is None else self.root.with_entry(key, table)
+        lines = self.root.entries.get("lignes")
+        if isinstance(lines, Liste):
+            self.root = self.root.with_entry("lignes", self._resolve_lignes(lines, ("lignes",)))
+
+    def _follow(self, key: str, node: Texte, beside: Path, chain: tuple[str, ...]) -> Table | None:
+        target, problem = resolve_reference(self.projet, node.value, beside, key, node.position, key)
+        if target is None:
+            if problem is not None:
+                self.findings.append(problem)
+            return None
+        real = os.path.realpath(target)
+        if real in chain:
+            self._find("F232", f"« {node.value} » renvoie à lui-même", node.position, key)
+            return None
+        self.files.append(target)
+        try:
+            table, findings = self.lecteur.parse_file(target)
+        except RessourceError as error:
+            self._find("F230", str(error), node.position, key)
+            return None
+        self.findings += findings
+        if table is None:
+            return None
+        kind = table.entries.get("type")
+        if isinstance(kind, Texte) and kind.value != key:
+            self._find("F233", f"« {node.value} » est un fichier « {kind.value} », pas un {key}", node.position, key)
+            return None
+        base = table.entries.get(key)
+        table = table.without("type")
+        if isinstance(base, Texte):
+            # A file may start from another one of its kind and change a few keys: a second office, another bank.
+            inherited = self._follow(key, base, target.parent, (*chain, real)) if len(chain) < _MAX_CHAINE else None
+            if inherited is None:
+                return None
+            table = table.without(key)
+            return Table(table.position, {**inherited.entries, **table.entries}, {**inherited.keys, **table.keys})
+        return self._absolute_logo(table, target)
+
+    def _absolute_logo(self, table: Table, target: Path) -> Table:
+        """A logo is found from the file that names it."""
+        node = table.entries.get("logo")
+        if isinstance(node, Texte) and not node.nul and not os.path.isabs(node.value):
+            return table.with_entry("logo", Texte(node.position, os.path.join(target.parent, node.value)))
+        return table
+
+    def _resolve_lignes(self, lines: Liste, path: Chemin) -> Liste:
+        items: list[Noeud] = []
+        for index, item in enumerate(lines.items):
+            if isinstance(item, Table):
+                nested = item.entries.get("lignes")
+                if isinstance(nested, Liste) and "section" in item.entries:
+                    item = item.with_entry("lignes", self._resolve_lignes(nested, (*path, index, "lignes")))
+                elif isinstance(item.entries.get("article"), Texte):
+                    item = self._resolve_article(item, (*path, index, "article"))
+            items.append(item)
+        return Liste(lines.position, tuple(items))
+
+    def _resolve_article(self, line: Table, path: Chemin) -> Table:
+        result = line
+        node: Noeud | None = line.entries["article"]
+        seen: list[str] = []
+        while isinstance(node, Texte) and not node.nul:
+            if node.value in seen or len(seen) >= _MAX_CHAINE:
+                self._find("F232", f"l'article « {node.value} » renvoie à lui-même", node.position, format_path(path))
+                return result
+            seen.append(node.value)
+            entry = self._find_article(node, path)
+            if entry is None:
+                return result
+            own = {key: value for key, value in entry.entries.items() if key not in result.entries}
+            # A line that sets its price TTC does not inherit a price HT as well, and the other way round.
+            if "prix_unitaire_ttc" in result.entries:
+                own.pop("prix_unitaire", None)
+            if "prix_unitaire" in result.entries:
+                own.pop("prix_unitaire_ttc", None)
+            result = Table(
+                result.position,
+                {**result.entries, **own},
+                {**result.keys, **{key: entry.keys[key] for key in own}},
+            )
+            node = entry.entries.get("article")
+        return result
+
+    def _find_article(self, node: Texte, path: Chemin) -> Table | None:
+        names: list[str] = []
+        folder = self.projet.racine / "catalogue"
+        if folder.is_dir() and self.projet.may_read(folder):
+            for file in sorted(folder.glob("*.y*ml")):
+                if not self.projet.may_read(file):
+                    continue
+                try:
+                    table, findings = self.lecteur.parse_file(file)
+                except RessourceError:
+                    continue
+                if file not in self.files:
+                    self.files.append(file)
+                    self.findings += findings
+                if table is None:
+                    continue
+                entry = table.entries.get(node.value)
+                if isinstance(entry, Table):
+                    return entry
+                names += table.entries
+        near = suggest(node.value, names)
+        hint = f" ; vouliez-vous « {near} » ?" if near else ""
+        advice = f"cherché : {display_path(folder)}/*.yaml"
+        self._find("F230", f"article « {node.value} » introuvable{hint}", node.position, format_path(path), advice)
+        return None
+
+    # --- validation ---
+
+    def _validate(self, model: type[Any], node: Noeud, prefix: Chemin = ()) -> Any:
+        data = self._to_data(node, prefix)
+        if not isinstance(data, dict):
+            self._find("F204", "un groupe de clés est attendu", node.position, format_path(prefix))
+            return None
+        # Each round takes out what was refused, so this ends; the bound is for the reader's peace of mind.
+        for _ in range(50):
+            done, refusals = validate(model, data)
+            if done is not None:
+                return done
+            self.findings += [self._to_diagnostic(refusal, model, node, prefix) for refusal in refusals]
+            for refusal in refusals:
+                _prune(data, refusal)
+        return None
+
+    def _to_data(self, node: Noeud, path: Chemin) -> Any:
+        """Turn nodes into plain data; an empty value is a mistake wherever it stands (F210)."""
+        if isinstance(node, Texte):
+            return node.value
+        if isinstance(node, Liste):
+            return [
+                self._to_data(item, (*path, index)) for index, item in enumerate(node.items) if not self._is_nul(item, item.position, (*path, index))
+            ]
+        return {
+            key: self._to_data(item, (*path, key))
+            for key, item in node.entries.items()
+            if not self._is_nul(item, node.keys[key], (*path, key))
+        }
+
+    def _is_nul(self, node: Noeud, position: Position, path: Chemin) -> bool:
+        if isinstance(node, Texte) and node.nul:
+            # `couleur: #0B5FA5` has been explained as a swallowed comment, on the same line: once is enough.
+            lines = {found.position.line for found in self.findings if found.code == "Y113" and found.position.file == position.file}
+            if position.line not in lines:
+                self._find("F210", "clé sans valeur", position, format_path(path))
+            return True
+        return False
+
+    def _to_diagnostic(self, refusal: Refus, model: type[Modele], root: Noeud, prefix: Chemin) -> Diagnostic:
+        unknown_key = not refusal.code
+        position, reached = locate(root, refusal.chemin, at_key=unknown_key)
+        path = format_path((*prefix, *reached))
+        if unknown_key:
+            return self._unknown_key(model, refusal.chemin, position, path)
+        message = refusal.message
+        if refusal.code == "F204" and message.endswith(("attendu", "attendue")):
+            got = {Texte: "un texte", Liste: "une liste", Table: "un groupe de clés"}
+            message += f", pas {got[type(find_node(root, reached) or root)]}"
+        return finding(refusal.code, message, position, path, refusal.advice)
+
+    def _unknown_key(self, model: type[Modele], loc: Chemin, position: Position, path: str) -> Diagnostic:
+        key = str(loc[-1])
+        choices = [name for found in models_at(model, loc[:-1]) for name in known_keys(found)]
+        near = suggest(key, choices)
+        if near:
+            return finding("F203", f"clé inconnue ; vouliez-vous « {near} » ?", position, path)
+        owners = [kind for kind, other in TYPES.items() if key in other.model_fields]
+        if owners and len(loc) == 1:
+            where = " ou ".join(owners)
+            advice = _AILLEURS.get(key, "")
+            return finding("F203", f"cette clé n'existe que sur un document de type {where}", position, path, advice)
+        return finding("F203", "clé inconnue", position, path, _AILLEURS.get(key, "") or "clés admises ici : " + ", ".join(choices))
+
+    def _find(self, code: str, message: str, position: Position, path: str = "", advice: str = "") -> None:
+        self.findings.append(finding(code, message, position, path, advice))
+
+
+def parse_path(text: str) -> Chemin:
+    """Read `lignes[0].prix_unitaire` or `lignes.0.prix_unitaire`, zero-based.
+
+    Raises: UsageError when it is not a path.
+    """
+    if not re.fullmatch(r"[^\s.\[\]=]+(\.[^\s.\[\]=]+|\[\d{1,6}\])*", text):
+        raise UsageError(f"--set {text} : ce chemin n'en est pas un ; exemple : lignes[0].prix_unitaire=450")
+    steps = re.findall(r"[^.\[\]]+", text)
+    return tuple(int(step) if step.isdigit() else step for step in steps)
+
+
+def _set_node(root: Table, path: Chemin, node: Noeud, text: str) -> Table:
+    """Return the tree with one node replaced or added."""
+
+    def place(current: Noeud | None, steps: Chemin) -> Noeud:
+        if not steps:
+            return node
+        step, rest = steps[0], steps[1:]
+        if isinstance(step, int):
+            items = current.items if isinstance(current, Liste) else ()
+            if step > len(items) or (current is not None and not isinstance(current, Liste)):
+                raise UsageError(f"--set {text} : il n'y a pas d'élément {step} à cet endroit")
+            changed = place(items[step] if step < len(items) else None, rest)
+            position = current.position if current is not None else node.position
+            return Liste(position, (*items[:step], changed, *items[step + 1 :]))
+        if current is None:
+            current = Table(node.position)
+        if not isinstance(current, Table):
+            raise UsageError(f"--set {text} : « {step} » ne peut pas se trouver ici")
+        return current.with_entry(step, place(current.entries.get(step), rest), node.position)
+
+    result = place(root, path)
+    if not isinstance(result, Table):
+        raise UsageError(f"--set {text} : une clé est attendue")
+    return result
+
+
+def _prune(data: Any, refusal: Refus) -> None:
+    """Take out of plain data what was refused, keeping every index as the user sees it."""
+    parents: list[tuple[Any, str | int]] = []
+    current = data
+    for step in refusal.chemin:
+        inside = (isinstance(current, dict) and step in current) or (
+            isinstance(current, list) and isinstance(step, int) and step < len(current)
+        )
+        if inside:
+            parents.append((current, step))
+            current = current[step]
+    while parents:
+        holder, step = parents.pop()
+        if isinstance(holder, dict):
+            del holder[step]
+            return
+        if refusal.wants_group:
+            holder[step] = {}
+            return
+        # A list of texts cannot lose one item without shifting the others: the whole list goes.

@@ -1,0 +1,277 @@
+"""Many documents at once: read, judge, name, press and write each, with as many processes as asked.
+
+Why two passes: names are worked out for all before anything is written, so that two inputs with one target are refused at once.
+The documents themselves are not kept between the passes when they are many: memory stays flat from ten files to ten thousand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facture.composition import compose_epreuve, prepare, to_diagnostics
+from facture.courriel import compose_message
+from facture.dossier import Dossier, build_dossier
+from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
+from facture.lecture import Lecteur, Lecture
+from facture.page import RenduError, ThemeError, check_page
+from facture.projet import Projet
+from facture.render import Epreuve, compute_empreinte, press, read_empreinte
+from facture.source import finding, write_atomic
+from facture.typo import format_money, slugify
+
+_GARDES = 32
+"""How many dossiers are kept from the first pass to the second; the others are read again."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command asked for, the same for every document.
+
+    Attributes:
+        today: the day of the command.
+        sortie: `-o`: a file, a folder, `-` for stdout, or None.
+        dossier: `--output-dir`.
+        html: write the page as HTML instead of PDF.
+        dry_run: do everything but write.
+        strict: a warning refuses its document.
+        duplicata: mark the page as a copy.
+        message: also compose the e-mail that goes with it.
+        entree: bytes of standard input, for the file `-`.
+    """
+
+    today: dt.date
+    sortie: str | None = None
+    dossier: str | None = None
+    html: bool = False
+    dry_run: bool = False
+    strict: bool = False
+    duplicata: bool = False
+    message: bool = False
+    overrides: tuple[tuple[str, str], ...] = ()
+    entree: bytes | None = None
+
+
+@dataclass
+class Tirage:
+    """What became of one document."""
+
+    fichier: str
+    constats: list[Diagnostic] = field(default_factory=list)
+    cible: Path | None = None
+    octets: bytes | None = None
+    inchange: bool = False
+    resume: str = ""
+    message: str = ""
+    brouillon_sans_date: bool = False
+    lus: tuple[Path, ...] = ()
+    refuse: bool = False
+
+
+@dataclass
+class Lot:
+    """The documents of one command, read and named, not yet written."""
+
+    options: Options
+    lecteur: Lecteur = field(default_factory=Lecteur)
+    tirages: list[Tirage] = field(default_factory=list)
+    _dossiers: dict[str, Dossier] = field(default_factory=dict)
+
+    def prepare(self, fichiers: Sequence[str]) -> None:
+        """Read and judge every file, and name its target.
+
+        Raises:
+            UsageError: two inputs have one target, or `-o` does not fit (exit 2).
+            ConfigurationError: a `facture.toml` is wrong (exit 2).
+        """
+        for fichier in fichiers:
+            self.tirages.append(self._prepare_one(fichier, several=len(fichiers) > 1))
+        targets: dict[Path, str] = {}
+        for tirage in self.tirages:
+            if tirage.cible is None:
+                continue
+            other = targets.setdefault(Path(os.path.abspath(tirage.cible)), tirage.fichier)
+            if other != tirage.fichier:
+                raise UsageError(f"{other} et {tirage.fichier} donneraient le même fichier : {tirage.cible}")
+
+    def run(self, jobs: int = 1) -> Iterator[Tirage]:
+        """Press and write what can be, one result a document, in the order of the command."""
+        ready = [tirage for tirage in self.tirages if not tirage.refuse]
+        workers = min(jobs, len(ready))
+        if workers <= 1:
+            for tirage in self.tirages:
+                yield tirage if tirage.refuse else self._press(tirage)
+            return
+        # Fork shares what is loaded: the engine is imported once, before, and not by each process.
+        import weasyprint  # noqa: F401
+
+        context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+        with context.Pool(workers, initializer=_enroll, initargs=(self,), maxtasksperchild=200) as pool:
+            results = pool.imap(_press_in_worker, [self.tirages.index(tirage) for tirage in ready], chunksize=1)
+            for tirage in self.tirages:
+                yield tirage if tirage.refuse else next(results)
+
+    def _read(self, fichier: str) -> Dossier:
+        data = self.options.entree if fichier == "-" else None
+        return build_dossier(self.lecteur.read(fichier, data, self.options.overrides), self.options.today)
+
+    def _prepare_one(self, fichier: str, *, several: bool) -> Tirage:
+        tirage = Tirage(fichier)
+        try:
+            dossier = self._read(fichier)
+        except RessourceError as error:
+            message = str(error).removeprefix(f"{fichier} : ")
+            tirage.constats = [finding("F230", message, Position(fichier))]
+            tirage.refuse = True
+            return tirage
+        tirage.constats = list(dossier.constats)
+        tirage.lus = dossier.lecture.fichiers
+        warned = self.options.strict and bool(tirage.constats)
+        tirage.refuse = dossier.has_errors or warned or dossier.document is None
+        if dossier.lecture.type in ("emetteur", "client", "catalogue") and not dossier.has_errors:
+            place = Position(fichier)
+            tirage.constats.append(finding("F201", f"une fiche « {dossier.lecture.type} » ne s'imprime pas", place))
+            tirage.refuse = True
+        if tirage.refuse or dossier.document is None or dossier.totaux is None:
+            return tirage
+        tirage.cible = _choose_target(dossier, self.options, several=several)
+        tirage.brouillon_sans_date = dossier.document.date is None
+        tirage.resume = _summarise(dossier)
+        tirage.message = compose_message(dossier) if self.options.message else ""
+        if len(self._dossiers) < _GARDES:
+            self._dossiers[fichier] = dossier
+        return tirage
+
+    def _press(self, tirage: Tirage) -> Tirage:
+        dossier = self._dossiers.pop(tirage.fichier, None) or self._read(tirage.fichier)
+        try:
+            epreuve = compose_epreuve(dossier, duplicata=self.options.duplicata)
+            if self.options.html:
+                _deliver(tirage, build_html(epreuve), self.options)
+                return tirage
+            empreinte = compute_empreinte(epreuve)
+            if tirage.cible is not None and read_empreinte(tirage.cible) == empreinte:
+                tirage.inchange = True
+                return tirage
+            _deliver(tirage, press(epreuve), self.options)
+        except RefusError as error:
+            _add(tirage, error.diagnostics)
+        except RenduError as error:
+            _add(tirage, to_diagnostics(error.problemes, dossier))
+        except ThemeError as error:
+            place = Position(error.file or tirage.fichier, error.line or 1)
+            _add(tirage, [finding("R610", error.message, place)])
+        return tirage
+
+
+def theme_roots(projet: Projet) -> tuple[Path, ...]:
+    """Return the folders of a project that may hold themes; the first is where a new one goes."""
+    return (projet.racine / "themes", projet.racine)
+
+
+def inspect_dossier(dossier: Dossier) -> list[Diagnostic]:
+    """Return what the page would refuse or warn of, without the PDF engine: logo, colours, columns, address.
+
+    Args:
+        dossier: without errors; a fiche (emetteur, client) has no page and nothing to find.
+    """
+    if dossier.document is None:
+        return []
+    try:
+        page = prepare(dossier)
+        compose_epreuve(dossier, page=page)
+    except RefusError as error:
+        known = set(dossier.constats)
+        return [found for found in error.diagnostics if found not in known]
+    return to_diagnostics(check_page(page), dossier)
+
+
+_current: Lot | None = None
+
+
+def _enroll(lot: Lot) -> None:
+    global _current  # noqa: PLW0603 - one lot a process, set once when the process starts
+    _current = lot
+
+
+def _press_in_worker(index: int) -> Tirage:
+    if _current is None:
+        raise RuntimeError("worker started without its lot")
+    return _current._press(_current.tirages[index])
+
+
+def _add(tirage: Tirage, diagnostics: Sequence[Diagnostic]) -> None:
+    known = set(tirage.constats)
+    tirage.constats += [diagnostic for diagnostic in diagnostics if diagnostic not in known]
+    tirage.refuse = True
+
+
+def _deliver(tirage: Tirage, data: bytes, options: Options) -> None:
+    if options.dry_run:
+        return
+    if tirage.cible is None:
+        tirage.octets = data
+    else:
+        write_atomic(tirage.cible, data)
+
+
+def _choose_target(dossier: Dossier, options: Options, *, several: bool) -> Path | None:
+    """Return where the document goes (PRECISIONS 38); None for stdout.
+
+    Raises: UsageError when `-o` is one file for several documents.
+    """
+    suffix = ".html" if options.html else ".pdf"
+    name = _file_name(dossier.lecture, dossier) + suffix
+    if options.sortie == "-":
+        return None
+    if options.sortie is not None:
+        target = Path(options.sortie)
+        is_folder = options.sortie.endswith(("/", os.sep)) or target.is_dir()
+        if several and not is_folder:
+            raise UsageError(f"plusieurs documents : -o {options.sortie} doit être un dossier")
+        return target / name if is_folder else target
+    if options.dossier is not None:
+        return Path(options.dossier) / name
+    projet = dossier.lecture.projet
+    if projet.exists:
+        return Path(os.path.relpath(projet.racine / projet.sortie / name))
+    return Path(name)
+
+
+def _file_name(lecture: Lecture, dossier: Dossier) -> str:
+    document = dossier.document
+    if document is None or document.numero is None:
+        return Path(lecture.fichier).stem if lecture.fichier != "-" else f"{lecture.type}-brouillon"
+    return f"{document.numero.replace('/', '-')}-{slugify(document.client.nom or 'client')}"
+
+
+def _summarise(dossier: Dossier) -> str:
+    document, totaux = dossier.require()
+    total = format_money(totaux.total_ttc, totaux.devise, "fr")
+    text = f"total {total} TTC" if totaux.total_tva else f"total {total}"
+    if totaux.net_a_payer != totaux.total_ttc:
+        text += f", net à payer {format_money(totaux.net_a_payer, totaux.devise, 'fr')}"
+    if totaux.offert_ht:
+        text += f", offert {format_money(totaux.offert_ttc, totaux.devise, 'fr')}"
+    return f"{text}, brouillon" if document.is_draft else text
+
+
+def build_html(epreuve: Epreuve) -> bytes:
+    """Return the page as one HTML file that needs nothing else: styles and images inside.
+
+    Why: to look at a page in a browser or to write a theme. The PDF is made from the same text.
+    """
+    import base64
+
+    html = epreuve.html
+    for name, data in epreuve.ressources.items():
+        kind = "svg+xml" if data.lstrip()[:1] == b"<" else "jpeg" if data[:2] == b"\xff\xd8" else "png"
+        uri = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+        html = html.replace(f"facture:{name}", uri)
+    styles = "\n".join(epreuve.css).replace("</", "<\\/")
+    return html.replace("</head>", f"<style>\n{styles}\n</style>\n</head>", 1).encode()
+

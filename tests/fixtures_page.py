@@ -1,0 +1,578 @@
+"""Hand-made pages: what the engine would hand over, so that the page can be judged without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from facture.page import (
+    NBSP,
+    NNBSP,
+    Article,
+    Colonnes,
+    Echeance,
+    Emetteur,
+    Ligne,
+    LigneDeduction,
+    LigneVentilation,
+    Logo,
+    Meta,
+    Option,
+    Page,
+    Paiement,
+    Promesse,
+    Reduction,
+    Section,
+    Signature,
+    Somme,
+    build_epc,
+)
+
+LOGO_SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 20" width="60mm" height="20mm">
+<path fill="#1d4e5f" d="M0 0h4l6 12V0h4v20h-4L4 8v12H0z"/><path fill="#8a3b1f" d="M16 0h4v20h-4z"/></svg>"""
+LOGO = Logo("logo.svg", LOGO_SVG, "Atelier Nord")
+
+EMETTEUR = Emetteur(
+    "Atelier Nord SASU",
+    (
+        "14 rue des Tanneurs, 59000 Lille",
+        f"bonjour@ateliernord.example, 03{NBSP}20{NBSP}00{NBSP}00{NBSP}00",
+        f"SIREN 123{NBSP}456{NBSP}789, TVA FR32{NBSP}123456789",
+    ),
+)
+ADRESSE = (
+    "Dupont et Fils SARL",
+    "Madame Hélène Dupont",
+    "4 avenue de la République",
+    "BP 1204",
+    "59000 LILLE",
+)
+PIED = (
+    f"Atelier Nord, SASU au capital de 5{NNBSP}000{NBSP}€. Siège{NBSP}: 14 rue des Tanneurs, 59000 Lille. "
+    "RCS Lille Métropole",
+    f"123{NBSP}456{NBSP}789. SIRET 123{NBSP}456{NBSP}789{NBSP}00012. TVA FR32{NBSP}123456789.",
+)
+IBAN = NBSP.join(("FR76", "3000", "6000", "0112", "3456", "7890", "189"))
+HT = Colonnes("Prix unitaire HT", "Montant HT")
+
+
+def fr(value: Decimal | int | str, decimals: int = 2) -> str:
+    """Return « 1 234,50 » with the narrow no-break space of French typography."""
+    text = f"{abs(Decimal(value)):,.{decimals}f}".replace(",", NNBSP).replace(".", ",")
+    return ("−" if Decimal(value) < 0 else "") + text
+
+
+def pourcent(taux: str) -> str:
+    """Return « 20 % »."""
+    return f"{taux}{NNBSP}%"
+
+
+def ligne(
+    designation: str,
+    quantite: str,
+    unite: str,
+    prix: str,
+    cumul: Decimal,
+    *,
+    remise: tuple[str, str] | None = None,
+    offert: str | None = None,
+    tva: str = "20",
+    **rest: object,
+) -> tuple[Ligne, Decimal]:
+    """Return a formatted line and the running total after it."""
+    brut = (Decimal(quantite) * Decimal(prix)).quantize(Decimal("0.01"))
+    reduction, net = None, brut
+    if offert is not None:
+        net = Decimal("0.00")
+        reduction = Reduction("offert", f"Remise 100{NNBSP}%, offert", "", offert, fr(net))
+    elif remise is not None:
+        taux, motif = remise
+        net = brut - (brut * Decimal(taux) / 100).quantize(Decimal("0.01"))
+        reduction = Reduction("remise", f"Remise {pourcent(taux)}", f"sur {fr(brut)}", motif, fr(net))
+    decimales = len(quantite.partition(".")[2])
+    made = Ligne(
+        designation=designation,
+        quantite=fr(quantite, decimales),
+        decimales=decimales,
+        unite=unite,
+        prix=fr(prix),
+        tva=pourcent(tva.replace(".", ",")),
+        montant=fr(brut),
+        cumul=fr(cumul + net),
+        reduction=reduction,
+        **rest,  # type: ignore[arg-type]
+    )
+    return made, cumul + net
+
+
+def make_devis() -> Page:
+    """The devis of the brief: two sections, a discount, two gifts, an option, two VAT rates."""
+    total = Decimal(0)
+    rows: list[Ligne] = []
+
+    def add(*args: str, **kwargs: object) -> None:
+        nonlocal total
+        row, total = ligne(*args, total, **kwargs)  # type: ignore[arg-type, misc]
+        rows.append(row)
+
+    add("Maquettes", "4", "jour", "450", remise=("10", "tarif de lancement"),
+        contenu=("Deux pistes graphiques", f"Trois gabarits{NBSP}: accueil, rubrique, article"))  # fmt: skip
+    add("Atelier de cadrage", "1", "jour", "450", offert="bienvenue, c’est notre premier projet commun")
+    add("Intégration et développement", "6.5", "jour", "480",
+        contenu=("Gabarits adaptés au mobile", "Reprise de vos quarante pages"))  # fmt: skip
+    add("Formation à l’administration du site", "0.5", "jour", "450",
+        offert="pour que vous soyez autonomes dès le premier jour")  # fmt: skip
+    add("Guide de marque imprimé", "20", "ex.", "18.50", tva="5.5")
+    return Page(
+        genre="devis",
+        titre="Devis",
+        numero=f"n°{NBSP}D2026-014",
+        courant="Devis D2026-014 du 22 novembre 2026, Atelier Nord pour Dupont et Fils",
+        titre_pdf="Devis D2026-014, Refonte du site vitrine",
+        auteur="Atelier Nord",
+        sujet="Refonte du site vitrine",
+        date_iso="2026-11-22",
+        metas=(
+            Meta("Date", "22 novembre 2026"),
+            Meta("Valable jusqu’au", "22 décembre 2026"),
+            Meta("Votre référence", "BC-8841"),
+            Meta("Votre SIREN", f"987{NBSP}654{NBSP}324"),
+        ),
+        emetteur=EMETTEUR,
+        destinataire=ADRESSE,
+        objet="Refonte du site vitrine",
+        colonnes=HT,
+        sections=(
+            Section(tuple(rows[:2]), "Conception", fr("1620")),
+            Section(tuple(rows[2:]), "Réalisation", fr("3490")),
+        ),
+        options=(
+            Option(
+                "Hébergement renforcé",
+                f"{fr(300)} HT",
+                f"12 mois à 25,00, TVA {pourcent('20')}. Cochez pour l’ajouter.",
+            ),
+        ),
+        sommes=(
+            Somme("reel", "Valeur réelle", fr(5965)),
+            Somme("offert", "Offert", fr(-675)),
+            Somme("remise", "Remises", fr(-180)),
+            Somme("ht", "Total HT", fr(5110)),
+            Somme("tva", f"TVA {pourcent('5,5')} sur {fr(370)}", fr("20.35")),
+            Somme("tva", f"TVA {pourcent('20')} sur {fr(4740)}", fr(948)),
+            Somme("total", "Total TTC", f"{fr('6078.35')}{NBSP}€"),
+            Somme("suite", f"Acompte de {pourcent('30')} à la commande", fr("1823.51")),
+            Somme("suite", "Solde par virement, à 30 jours", fr("4254.84")),
+        ),
+        conditions_de_reussite=(
+            "Un interlocuteur unique, joignable sous deux jours ouvrés",
+            "Textes et photos définitifs remis avant le 4 décembre",
+        ),
+        promesses=(
+            Promesse("15 décembre 2026", "Maquettes livrées"),
+            Promesse("29 janvier 2027", "Site en ligne, pages reprises"),
+        ),
+        signature=Signature(
+            pour="Pour Atelier Nord",
+            pour_detail="Claire Martin, présidente, le 22 novembre 2026",
+            accord=f"Bon pour accord, devis D2026-014, {fr('6078.35')}{NBSP}€ TTC",
+            accord_detail="Date, nom, qualité et signature du client",
+        ),
+        pied=PIED,
+        logo=LOGO,
+    )
+
+
+_MOIS = ("Juillet 2026", "Août 2026", "Septembre 2026", "Octobre 2026")
+_TRAVAUX = (
+    ("Développement, lot {}", "1.5", "jour", "480"),
+    ("Revue de code et corrections", "2.5", "heure", "75"),
+    ("Réunion de suivi avec compte rendu", "1", "ex.", "120"),
+    ("Maintenance corrective, tickets {}", "12", "ticket", "35.50"),
+    ("Veille de sécurité et mises à jour", "1", "mois", "190"),
+)
+
+
+def make_facture(count: int = 60, *, gift: bool = True, sections: bool = True) -> Page:
+    """A facture of `count` lines over four months, some given, some discounted."""
+    total = Decimal(0)
+    offered = reduced = Decimal(0)
+    months: list[Section] = []
+    per_month = max(1, -(-count // 4)) if sections else count
+    rows: list[Ligne] = []
+    before = Decimal(0)
+    for index in range(count):
+        name, quantite, unite, prix = _TRAVAUX[index % 5]
+        brut = Decimal(quantite) * Decimal(prix)
+        offert = "en remerciement de votre confiance" if gift and index % 20 == 8 else None
+        remise = ("10", "retard de livraison de notre fait") if gift and index % 30 == 19 else None
+        extra = {"contenu": ("Développement et tests", "Mise en ligne sur la préproduction")} if index % 5 == 0 else {}
+        previous = total
+        row, total = ligne(name.format(index + 1), quantite, unite, prix, total, offert=offert, remise=remise, **extra)
+        offered += brut if offert is not None else 0
+        reduced += brut - (total - previous) if remise is not None else 0
+        rows.append(row)
+        if len(rows) == per_month or index == count - 1:
+            titled = sections and count > 4
+            months.append(
+                Section(
+                    tuple(rows),
+                    _MOIS[len(months) % 4] if titled else "",
+                    fr(total - before) if titled else "",
+                )
+            )
+            rows, before = [], total
+    tva = (total * Decimal("0.2")).quantize(Decimal("0.01"))
+    ttc = total + tva
+    net = f"{fr(ttc)}{NBSP}€"
+    gifts = (
+        Somme("reel", "Valeur réelle", fr(total + offered + reduced)),
+        Somme("offert", "Offert", fr(-offered)),
+        Somme("remise", "Remises", fr(-reduced)),
+    )
+    return Page(
+        genre="facture",
+        titre="Facture",
+        numero=f"n°{NBSP}F2026-031",
+        courant="Facture F2026-031 du 22 novembre 2026, Atelier Nord pour Dupont et Fils",
+        titre_pdf="Facture F2026-031",
+        auteur="Atelier Nord",
+        sujet="Maintenance et développement",
+        date_iso="2026-11-22",
+        metas=(
+            Meta("Date", "22 novembre 2026"),
+            Meta("À payer avant le", "22 décembre 2026", strong=True),
+            Meta("Prestations", "juillet à octobre 2026"),
+            Meta("Votre commande", "BC-8841"),
+            Meta("Votre SIREN", f"987{NBSP}654{NBSP}324"),
+            Meta("Votre TVA", f"FR46{NBSP}987654324"),
+        ),
+        emetteur=EMETTEUR,
+        destinataire=ADRESSE,
+        objet="Maintenance et développement, troisième trimestre",
+        colonnes=HT,
+        sections=tuple(months),
+        sommes=(
+            *(gifts if offered or reduced else ()),
+            Somme("ht", "Total HT", fr(total)),
+            Somme("tva", f"TVA {pourcent('20')} sur {fr(total)}", fr(tva)),
+            Somme("total", "Net à payer", net),
+        ),
+        en_lettres="Facture arrêtée à la somme de vingt-deux mille quatre-vingt-sept euros et vingt centimes "
+        "toutes taxes comprises.",
+        mentions=(
+            "Prestation de services. TVA sur les encaissements.",
+            f"Escompte pour paiement anticipé{NBSP}: néant. Pénalités de retard{NBSP}: taux de la BCE majoré "
+            f"de 10{NBSP}points. Indemnité forfaitaire pour frais de recouvrement{NBSP}: 40{NBSP}€.",
+        ),
+        paiement=Paiement(
+            titulaire="Atelier Nord SASU",
+            iban=IBAN,
+            bic="AGRIFRPPXXX",
+            montant=net,
+            reference="F2026-031",
+            epc=build_epc(
+                titulaire="Atelier Nord SASU",
+                iban=IBAN,
+                bic="AGRIFRPPXXX",
+                montant=ttc,
+                reference="F2026-031",
+            ),
+        ),
+        pied=PIED,
+        logo=LOGO,
+    )
+
+
+def make_brouillon() -> Page:
+    """The devis before it has a number."""
+    return replace(
+        make_devis(),
+        titre="Brouillon de devis",
+        numero=f"n°{NBSP}à attribuer",
+        courant="Brouillon de devis du 22 novembre 2026, Atelier Nord pour Dupont et Fils",
+        filigrane="BROUILLON",
+        plis=True,
+    )
+
+
+def make_offerte() -> Page:
+    """A facture where all is given: nothing to pay, no QR code."""
+    first, total = ligne("Diagnostic de votre site", "1", "jour", "450", Decimal(0), offert="pour faire connaissance")
+    second, _ = ligne("Compte rendu écrit", "0.25", "jour", "450", total, offert="")
+    page = make_facture(1)
+    return replace(
+        page,
+        sections=(Section((first, second)),),
+        sommes=(
+            Somme("reel", "Valeur réelle", fr("562.5")),
+            Somme("offert", "Offert", fr("-562.5")),
+            Somme("ht", "Total HT", fr(0)),
+            Somme("tva", f"TVA {pourcent('20')} sur 0,00", fr(0)),
+            Somme("total", "Net à payer", f"0,00{NBSP}€"),
+        ),
+        en_lettres="Facture arrêtée à la somme de zéro euro.",
+        paiement=None,
+    )
+
+
+def make_mots_longs() -> Page:
+    """Words that nothing breaks: URLs, chemical names, a unit of one long word."""
+    long = "https://exemple.example/" + "chemin-tres-long-et-sans-espace/" * 4
+    rows = []
+    total = Decimal(0)
+    for designation, unite in (
+        (long, "jour"),
+        ("Hexakosioihexekontahexaphobie" * 3, "demi-journée"),
+        ("Anticonstitutionnellement parlant", "intervention-exceptionnelle"),
+    ):
+        row, total = ligne(designation, "1", unite, "100", total, contenu=(long,), offert=long)
+        rows.append(row)
+    page = make_facture(1)
+    return replace(
+        page,
+        sections=(Section(tuple(rows)),),
+        objet="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft et associés",
+        metas=(*page.metas[:2], Meta("Votre référence", "REF-" + "0123456789" * 5)),
+        mentions=(long, *page.mentions),
+    )
+
+
+def make_adresse_longue() -> Page:
+    """An address of seven lines, the most that the window shows without warning."""
+    return replace(
+        make_facture(3),
+        destinataire=(
+            "Établissements Dupont, Martin et Associés SAS",
+            "Direction administrative et financière",
+            "Madame Hélène de La Rochefoucauld",
+            "Bâtiment C, escalier 3, deuxième étage",
+            "1204 boulevard du Maréchal de Lattre de Tassigny",
+            "BP 40512",
+            "59650 VILLENEUVE D’ASCQ CEDEX",
+        ),
+    )
+
+
+def make_ttc() -> Page:
+    """A devis for a consumer, priced TTC: TTC comes first."""
+    page = make_devis()
+    return replace(
+        page,
+        colonnes=Colonnes("Prix unitaire TTC", "Montant TTC"),
+        sommes=(
+            Somme("reel", "Valeur réelle TTC", fr(5965)),
+            Somme("offert", "Offert", fr(-675)),
+            Somme("remise", "Remises", fr(-180)),
+            Somme("total", "Total TTC", f"{fr(5110)}{NBSP}€"),
+            Somme("suite", f"dont TVA {pourcent('20')}", fr("790")),
+            Somme("suite", f"dont TVA {pourcent('5,5')}", fr("19.29")),
+        ),
+    )
+
+
+def make_franchise() -> Page:
+    """A facture without VAT: no VAT column, « Prix unitaire », « Total »."""
+    page = make_facture(6, gift=False)
+    return replace(
+        page,
+        logo=None,
+        emetteur=replace(EMETTEUR, nom="Claire Martin EI", enseigne="Claire Martin"),
+        colonnes=Colonnes("Prix unitaire", "Total", tva=False),
+        sommes=(Somme("total", "Net à payer", f"{fr('1753.5')}{NBSP}€"),),
+        mentions=(f"TVA non applicable, article 293{NBSP}B du CGI.", *page.mentions[1:]),
+    )
+
+
+def make_remise_globale() -> Page:
+    """A devis with a discount on the whole, a schedule, and more to say than fits beside the totals."""
+    page = make_devis()
+    return replace(
+        page,
+        introduction=(
+            "À la suite de notre rencontre du 12 novembre, voici notre proposition. Elle reprend les trois "
+            "points que vous avez soulevés et donne une date à chacun.",
+        ),
+        ventilation=(
+            LigneVentilation(pourcent("5,5"), fr(370), fr("-18.50"), fr("351.50")),
+            LigneVentilation(pourcent("20"), fr(4740), fr(-237), fr(4503)),
+        ),
+        remise_globale=f"Remise {pourcent('5')}",
+        sommes=(
+            Somme("reel", "Valeur réelle", fr(5965)),
+            Somme("offert", "Offert", fr(-675)),
+            Somme("remise", "Remises sur les lignes", fr(-180)),
+            Somme("remise", f"Remise {pourcent('5')}, client fidèle", fr("-255.5")),
+            Somme("ht", "Total HT", fr("4854.5")),
+            Somme("tva", f"TVA {pourcent('5,5')} sur {fr('351.5')}", fr("19.33")),
+            Somme("tva", f"TVA {pourcent('20')} sur {fr(4503)}", fr("900.6")),
+            Somme("total", "Total TTC", f"{fr('5774.43')}{NBSP}€"),
+        ),
+        echeancier=(
+            Echeance(f"{pourcent('30')} à la commande", "22 novembre 2026", fr("1732.33")),
+            Echeance(f"{pourcent('40')} à la livraison des maquettes", "15 décembre 2026", fr("2309.77")),
+            Echeance(f"{pourcent('30')} à la mise en ligne", "29 janvier 2027", fr("1732.33")),
+        ),
+        notes=("Nos bureaux sont fermés du 24 décembre au 2 janvier ; une permanence répond aux urgences.",),
+        articles=tuple(
+            Article(
+                str(number),
+                title,
+                (
+                    f"{number}.1 Le prix comprend trois séries de corrections par livrable. Une série "
+                    "réunit, en un seul envoi, toutes les remarques du client. Les séries suivantes sont facturées.",
+                    f"{number}.2 Les délais promis sont prolongés de la durée des retards du client.",
+                ),
+            )
+            for number, title in enumerate(("Corrections comprises", "Délais", "Propriété", "Fin du contrat"), start=1)
+        ),
+    )
+
+
+def make_solde() -> Page:
+    """The final invoice of a job: the whole, less two acomptes, what is left."""
+    page = make_facture(8)
+    return replace(
+        page,
+        titre="Facture de solde",
+        sommes=(*page.sommes[:-1], Somme("moyen", "Total TTC", fr("2877"))),
+        deductions=(
+            LigneDeduction("total", "Ensemble de la commande", fr("2397.5"), fr("479.5"), fr(2877)),
+            LigneDeduction("acompte", f"Acompte n°{NBSP}F2026-018 du 3 juillet 2026", fr(-700), fr(-140), fr(-840)),
+            LigneDeduction("acompte", f"Acompte n°{NBSP}F2026-024 du 2 septembre 2026", fr(-500), fr(-100), fr(-600)),
+            LigneDeduction("reste", "Reste à facturer", fr("1197.5"), fr("239.5"), fr(1437)),
+        ),
+        apres=(Somme("total", "Net à payer", f"{fr(1437)}{NBSP}€"),),
+    )
+
+
+def make_avoir() -> Page:
+    """A credit note: positive amounts, no date to pay by, no code, no signature."""
+    page = make_facture(3)
+    return replace(
+        page,
+        genre="avoir",
+        titre="Avoir",
+        numero=f"n°{NBSP}A2026-004",
+        courant="Avoir A2026-004 du 24 novembre 2026, Atelier Nord pour Dupont et Fils",
+        titre_pdf="Avoir A2026-004",
+        metas=(
+            Meta("Date", "24 novembre 2026"),
+            Meta("Facture corrigée", "F2026-031 du 22 novembre 2026"),
+            Meta("Motif", "lot non livré"),
+        ),
+        sommes=(*page.sommes[:-1], Somme("total", "Net à votre crédit", page.sommes[-1].montant)),
+        mentions=("Cet avoir sera déduit de votre prochaine facture, ou remboursé à votre demande.",),
+        paiement=None,
+    )
+
+
+def make_anglais() -> Page:
+    """An English invoice: no French word is left on it but the names."""
+
+    def en(value: str) -> str:
+        return f"{Decimal(value):,.2f}".replace("-", "−")
+
+    row = Ligne(
+        designation="Mock-ups",
+        quantite="4",
+        unite="day",
+        prix=en("450"),
+        tva="20%",
+        montant=en("1800"),
+        cumul=en("1620"),
+        contenu=("Two directions", "Three templates"),
+        reference="MK-4",
+        reduction=Reduction("remise", "Discount 10%", f"on {en('1800')}", "launch price", en("1620")),
+    )
+    gift = Ligne(
+        designation="Scoping workshop",
+        quantite="0.5",
+        decimales=1,
+        unite="day",
+        prix=en("450"),
+        tva="20%",
+        montant=en("225"),
+        cumul=en("1620"),
+        reduction=Reduction("offert", "100% discount, complimentary", "", "welcome to our first project", en("0")),
+    )
+    return Page(
+        genre="facture",
+        langue="en",
+        titre="Invoice",
+        numero=f"no.{NBSP}F2026-040",
+        courant="Invoice F2026-040 of 22 November 2026, Atelier Nord for Smith Ltd",
+        titre_pdf="Invoice F2026-040",
+        auteur="Atelier Nord",
+        date_iso="2026-11-22",
+        metas=(Meta("Date", "22 November 2026"), Meta("Payable by", "22 December 2026", strong=True)),
+        emetteur=replace(EMETTEUR, lignes=("14 rue des Tanneurs, 59000 Lille, France", "VAT FR32 123456789")),
+        destinataire=("Smith Ltd", "12 High Street", "LONDON N1 7AA", "UNITED KINGDOM"),
+        objet="Website redesign",
+        colonnes=Colonnes("Unit price excl. VAT", "Amount excl. VAT"),
+        sections=(Section((row, gift), "Design", en("1620")),),
+        sommes=(
+            Somme("reel", "Full value", en("2025")),
+            Somme("offert", "Complimentary", en("-225")),
+            Somme("remise", "Discounts", en("-180")),
+            Somme("ht", "Total excl. VAT", en("1620")),
+            Somme("tva", f"VAT 20% on {en('1620')}", en("324")),
+            Somme("total", "Amount due", f"€{en('1944')}"),
+        ),
+        en_lettres="One thousand nine hundred and forty-four euros, VAT included.",
+        mentions=("No discount for early payment.",),
+        paiement=Paiement(
+            titulaire="Atelier Nord SASU",
+            iban=IBAN,
+            montant=f"€{en('1944')}",
+            reference="F2026-040",
+            epc=build_epc(
+                titulaire="Atelier Nord SASU", iban=IBAN, bic="", montant=Decimal(1944), reference="F2026-040"
+            ),
+        ),
+        pied=("Atelier Nord, a company with a capital of €5,000. Registered in Lille, no. 123 456 789.",),
+        logo=LOGO,
+    )
+
+
+def make_grands_nombres() -> Page:
+    """The largest figures that the columns take: twelve digits before the comma, six after."""
+    page = make_facture(2, gift=False)
+    first = replace(
+        page.lignes[0],
+        quantite=fr("12345.1234", 4),
+        decimales=4,
+        prix=fr("345678.123456", 6),
+        montant=fr("98765432109.87"),
+        cumul=fr("98765432109.87"),
+    )
+    return replace(
+        page,
+        sections=(Section((first, replace(page.lignes[1], cumul=fr("98765432297.37")))),),
+        sommes=(
+            Somme("ht", "Total HT", fr("98765432297.37")),
+            Somme("tva", f"TVA {pourcent('20')} sur {fr('98765432297.37')}", fr("19753086459.47")),
+            Somme("total", "Net à payer", f"{fr('118518518756.84')}{NBSP}€"),
+        ),
+    )
+
+
+PAGES = {
+    "devis": make_devis,
+    "facture-60": make_facture,
+    "facture-1": lambda: make_facture(1, gift=False),
+    "facture-12": lambda: make_facture(12),
+    "facture-300": lambda: make_facture(300),
+    "brouillon": make_brouillon,
+    "offerte": make_offerte,
+    "mots-longs": make_mots_longs,
+    "adresse-longue": make_adresse_longue,
+    "ttc": make_ttc,
+    "franchise": make_franchise,
+    "remise-globale": make_remise_globale,
+    "solde": make_solde,
+    "avoir": make_avoir,
+    "anglais": make_anglais,
+    "grands-nombres": make_grands_nombres,
+}
+"""Every page by name; a function, so that a test pays only for what it looks at."""

@@ -1,0 +1,402 @@
+"""The page before it is laid out: HTML facts, geometry, labels, themes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from decimal import Decimal
+from html import unescape
+from pathlib import Path
+
+import pytest
+from fixtures_page import (
+    IBAN,
+    PAGES,
+    fr,
+    make_adresse_longue,
+    make_anglais,
+    make_avoir,
+    make_devis,
+    make_facture,
+    make_franchise,
+    make_grands_nombres,
+    make_offerte,
+    make_remise_globale,
+)
+
+from facture.page import (
+    Couleurs,
+    Disposition,
+    Page,
+    RenduError,
+    Textes,
+    Theme,
+    ThemeError,
+    arrange,
+    build_css,
+    build_epc,
+    check_page,
+    compute_largeurs,
+    contrast_ratio,
+    draw_fond,
+    draw_qr,
+    eject_theme,
+    get_textes,
+    list_themes,
+    load_theme,
+    render_html,
+    render_template,
+    tint,
+)
+
+
+def text_of(html: str) -> str:
+    """Return the words of a piece of HTML, separated by single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def call(macro: str, page: Page) -> str:
+    """Return what one macro makes of a page: `lignes.lignes(page, t, d)`."""
+    name = macro.partition(".")[0]
+    source = f'{{% import "macros/{name}.html.j2" as {name} %}}{{{{ {macro} }}}}'
+    return render_source(source, page)
+
+
+def render_source(source: str, page: Page) -> str:
+    """Return a template written in a test, rendered beside those of the shipped theme."""
+    from facture.page import _environment
+
+    template = _environment(load_theme()).from_string(source)
+    return template.render(page=page, t=get_textes(page.langue), d=arrange(page))
+
+
+# --------------------------------------------------------------------------------------------------
+# Macros
+
+
+def test_a_gift_takes_two_rows() -> None:
+    """Row 1 is struck at its real value, row 2 gives the reason and 0,00, both carry the same total."""
+    html = call("lignes.lignes(page, t, d)", make_devis())
+    struck = re.search(r"<tr class=\"l avant-x\"[^>]*data-a=\"([^\"]*)\"[^>]*>\s*<td>Atelier de cadrage", html)
+    assert struck
+    gift = re.search(r'<tr class="x offert" data-a="([^"]*)".*?</tr>', html, re.DOTALL)
+    assert gift
+    assert struck[1] == gift[1]
+    assert '<td colspan="5">' in gift[0]
+    words = text_of(gift[0])
+    assert words.startswith("Remise 100 %, offert : bienvenue")
+    assert words.endswith("0,00")
+    assert "<s>450,00</s>" in html
+
+
+def test_unstruck_amounts_add_up_to_the_subtotals() -> None:
+    """The last column re-adds by hand: what is not struck sums to what is printed under it."""
+    html = call("lignes.lignes(page, t, d)", make_devis())
+    body = html.partition("<tbody>")[2]
+    total = Decimal(0)
+    seen = 0
+    for row in re.findall(r"<tr.*?</tr>", body, re.DOTALL):
+        last = re.findall(r'<td class="n">(.*?)</td>', row)
+        if not last or "<s>" in last[-1]:
+            continue
+        amount = Decimal(re.sub(r"\s", "", unescape(last[-1])).replace(",", "."))
+        if 'class="st"' in row:
+            assert total == amount
+            total, seen = Decimal(0), seen + 1
+        else:
+            total += amount
+    assert seen == 2
+
+
+def test_a_gift_without_reason_has_no_colon() -> None:
+    assert "offert</b></td>" in call("lignes.lignes(page, t, d)", make_offerte())
+
+
+def test_without_vat_there_is_no_vat_column() -> None:
+    html = call("lignes.lignes(page, t, d)", make_franchise())
+    heads = text_of(html.partition("</thead>")[0])
+    assert heads == "Désignation Quantité Unité Prix unitaire Total"
+    assert "c-tva" not in html
+    assert 'colspan="4"' in html
+
+
+def test_totals_keep_their_kinds_in_order() -> None:
+    html = call("totaux.sommes(page.sommes)", make_devis())
+    kinds = re.findall(r'<tr class="(\w+)"', html)
+    assert kinds == ["reel", "offert", "remise", "ht", "tva", "tva", "total", "suite", "suite"]
+
+
+def test_the_share_of_a_discount_is_tabled() -> None:
+    html = call("blocs.bloc('ventilation', page, t, d)", make_remise_globale())
+    assert "5,5 % 370,00 −18,50 351,50" in text_of(html)
+    assert "Remise 5 %" in text_of(html)
+
+
+def test_an_option_has_a_drawn_square_and_is_not_in_the_table() -> None:
+    page = make_devis()
+    assert "Hébergement" not in call("lignes.lignes(page, t, d)", page)
+    html = call("blocs.bloc('options', page, t, d)", page)
+    assert '<div class="option"><i></i>' in html
+    assert "non comprise dans le total" in html
+
+
+def test_an_avoir_neither_asks_nor_signs() -> None:
+    html = render_html(make_avoir())
+    assert "<svg" not in html
+    assert "signature" not in html
+    assert "Net à votre crédit" in html
+
+
+def test_the_head_escapes_what_people_type() -> None:
+    page = replace(make_devis(), objet="<script>alert(1)</script> & « co »", titre='De"vis')
+    html = render_html(page)
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; « co »" in html
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_has_one_h1_and_says_its_language(name: str) -> None:
+    page = PAGES[name]()
+    html = render_html(page)
+    assert html.count("<h1") == 1
+    assert f'<html lang="{page.langue}">' in html
+    assert "{{" not in html
+    assert "None" not in html
+
+
+# --------------------------------------------------------------------------------------------------
+# Labels
+
+
+def test_labels_take_the_same_values_in_both_languages() -> None:
+    """A label that swallows a value, or asks for one too many, would fail on one language only."""
+    french, english = get_textes("fr"), get_textes("en")
+    for one in fields(Textes):
+        assert getattr(french, one.name).count("{}") == getattr(english, one.name).count("{}"), one.name
+
+
+def test_an_english_page_has_no_french_label() -> None:
+    french, english = get_textes("fr"), get_textes("en")
+    words = text_of(render_html(make_anglais())).casefold()
+    for one in fields(Textes):
+        label = getattr(french, one.name)
+        if label == getattr(english, one.name) or "{}" in label or len(label) < 4:
+            continue
+        if label.casefold() in ("total", "notes"):
+            continue
+        assert not re.search(rf"\b{re.escape(label.casefold())}\b", words), one.name
+
+
+@pytest.mark.parametrize("langue", ["fr-BE", "fr-CH"])
+def test_swiss_and_belgian_pages_use_french_labels(langue: str) -> None:
+    assert get_textes(langue) is get_textes("fr")
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ThemeError, match="langue « de » inconnue"):
+        get_textes("de")
+
+
+# --------------------------------------------------------------------------------------------------
+# Colours
+
+
+@pytest.mark.parametrize(
+    ("couleur", "ratio"),
+    [("#000000", "21.0"), ("#ffffff", "1.0"), ("#1b1f23", "16.6"), ("#1d4e5f", "9.1"), ("#8a3b1f", "7.7")],
+)
+def test_contrast_on_white(couleur: str, ratio: str) -> None:
+    assert f"{contrast_ratio(couleur):.1f}" == ratio
+
+
+def test_a_pale_colour_is_refused_with_its_contrast() -> None:
+    with pytest.raises(ThemeError, match=r"secondaire « #ff9900 » trop pâle.*2,1"):
+        Couleurs(secondaire="#ff9900")
+
+
+@pytest.mark.parametrize("value", ["red", "#123", "", "#1d4e5g", "#1d4e5f;}"])
+def test_a_colour_is_six_digits(value: str) -> None:
+    with pytest.raises(ThemeError, match="illisible"):
+        Couleurs(principale=value)
+
+
+def test_tint_mixes_with_white() -> None:
+    assert tint("#000000", 0.6) == "#666666"
+    assert Couleurs().claire == tint("#1d4e5f", 0.6)
+
+
+# --------------------------------------------------------------------------------------------------
+# Geometry
+
+
+def test_ordinary_columns_stand_at_the_same_place() -> None:
+    for name in ("devis", "facture-60", "facture-1"):
+        widths = compute_largeurs(PAGES[name]())
+        assert (widths.designation, widths.montant, widths.dense) == (78.0, 25.0, False)
+
+
+def test_large_figures_make_the_table_small_then_refused() -> None:
+    page = make_grands_nombres()
+    assert compute_largeurs(page).dense
+    line = replace(page.lignes[0], prix=fr("1" * 30), montant=fr("9" * 40))
+    with pytest.raises(RenduError, match="R607"):
+        compute_largeurs(replace(page, sections=(replace(page.sections[0], lignes=(line,)),)))
+
+
+def test_quantities_are_padded_to_the_longest_fraction() -> None:
+    """`4`, `6,5` and `0,25`: a digit is .648 em, the comma .269 em."""
+    page = make_offerte()
+    css = build_css(page, arrange(page))
+    assert ".lignes .q0{padding-right:1.565em}" in css
+    assert ".q2" not in css
+
+
+def test_what_does_not_fit_beside_the_totals_goes_below() -> None:
+    page = replace(make_devis(), conditions_de_reussite=tuple(f"Condition numéro {n}" for n in range(90)))
+    placed: Disposition = arrange(page)
+    assert "conditions" in placed.bas
+    assert "conditions" not in placed.entiers
+    assert "promesses" in placed.bas, "the order of the blocks is kept"
+
+
+def test_only_very_tall_rows_may_break() -> None:
+    page = make_devis()
+    assert not arrange(page).hautes
+    tall = replace(page.lignes[0], contenu=tuple(f"Point {n}" for n in range(40)))
+    page = replace(page, sections=(replace(page.sections[0], lignes=(tall,)),))
+    assert 'class="haute avant-x"' in render_html(page)
+
+
+def test_addresses_that_the_window_hides_are_said() -> None:
+    assert check_page(make_devis()) == ()
+    assert check_page(make_adresse_longue()) == ()
+    page = replace(make_devis(), destinataire=("M" * 60, *(f"ligne {n}" for n in range(8))))
+    found = check_page(page)
+    assert [(p.code, p.severity) for p in found] == [("R606", "avertissement")] * 2
+
+
+def test_a_sender_that_would_show_through_the_window_is_said() -> None:
+    page = make_devis()
+    long = replace(page.emetteur, lignes=tuple(f"ligne {n}" for n in range(6)))
+    assert [p.code for p in check_page(replace(page, emetteur=long))] == ["R606"]
+
+
+def test_a_short_address_is_centred_in_the_window() -> None:
+    page = make_devis()
+    assert ".adresse{padding-top:2mm}" in build_css(page, arrange(page))
+
+
+# --------------------------------------------------------------------------------------------------
+# QR code and watermark
+
+
+def test_epc_payload() -> None:
+    payload = build_epc(
+        titulaire="Atelier Nord SASU", iban=IBAN, bic="AGRIFRPPXXX", montant=Decimal("1234.5"), reference="F2026-031"
+    )
+    assert payload.split("\n") == [
+        "BCD", "002", "1", "SCT", "AGRIFRPPXXX", "Atelier Nord SASU", "FR7630006000011234567890189", "EUR1234.50",
+        "", "", "F2026-031",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("montant", ["0", "0.00", "-1", "1000000000"])
+def test_no_code_for_a_sum_that_cannot_be_transferred(montant: str) -> None:
+    assert build_epc(titulaire="A", iban=IBAN, bic="", montant=Decimal(montant), reference="") == ""
+
+
+def test_epc_is_cut_to_what_banks_read() -> None:
+    payload = build_epc(
+        titulaire="É" * 200, iban=IBAN, bic="AGRIFRPPXXX", montant=Decimal(1), reference="référence " * 40
+    )
+    assert len(payload.encode()) <= 331
+    assert len(payload.split("\n")[5]) == 70
+
+
+def test_the_code_has_a_title_that_is_escaped() -> None:
+    svg = str(draw_qr("BCD", "Code <de> l’essai"))
+    assert "<title>Code &lt;de&gt; l’essai</title>" in svg
+    assert "width=" not in svg.partition(">")[0]
+
+
+def test_the_watermark_is_drawn_with_a_literal_colour() -> None:
+    svg = draw_fond("BROUILLON", plis=True).decode()
+    assert "<text" not in svg
+    assert 'fill="#e4e7ea"' in svg
+    assert "M5 99h4M5 198h4" in svg
+    with pytest.raises(ThemeError, match="COPIE"):
+        draw_fond("COPIE")
+
+
+# --------------------------------------------------------------------------------------------------
+# Themes
+
+
+def make_theme(tmp_path: Path, **files: str) -> Theme:
+    """Write a theme named `maison` and load it."""
+    folder = tmp_path / "maison"
+    (folder / "macros").mkdir(parents=True)
+    (folder / "style.css").write_text("", encoding="utf-8")
+    for name, text in files.items():
+        (folder / (name.replace("__", "/") + ".html.j2")).write_text(text, encoding="utf-8")
+    return load_theme("maison", [tmp_path])
+
+
+def test_a_theme_overrides_file_by_file(tmp_path: Path) -> None:
+    theme = make_theme(tmp_path, macros__signature="{% macro signature(page) %}<p>Signez ici</p>{% endmacro %}")
+    html = render_html(make_devis(), theme)
+    assert "Signez ici" in html
+    assert "Maquettes" in html, "all that the theme lacks comes from the shipped one"
+    assert list_themes([tmp_path]).keys() == {"maison", "sobre"}
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        ("un\n{% if %}", 2, "syntaxe"),
+        ("un\ndeux\n{{ page.inconnu }}", 3, "inconnu"),
+        ("{{ page.__class__.__mro__ }}", 1, "unsafe"),
+        ("\n{{ ''.format.__globals__ }}", 2, "unsafe"),
+        ("{{ 1 / 0 }}", 1, "division"),
+        ("{% include 'absent.html.j2' %}", 0, "absent.html.j2"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 1, "recursion"),
+    ],
+)
+def test_a_mistake_in_a_theme_says_file_and_line(tmp_path: Path, source: str, line: int, message: str) -> None:
+    theme = make_theme(tmp_path, devis=source)
+    with pytest.raises(ThemeError, match=message) as caught:
+        render_html(make_devis(), theme)
+    assert caught.value.exit_code == 2
+    assert caught.value.line == line
+    assert "devis.html.j2" in str(caught.value)
+
+
+def test_a_theme_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.html.j2"
+    secret.write_text("secret", encoding="utf-8")
+    theme = make_theme(tmp_path, devis="{% include '../secret.html.j2' %}")
+    with pytest.raises(ThemeError, match="hors de son dossier"):
+        render_html(make_devis(), theme)
+    link = theme.dossiers[0] / "facture.html.j2"
+    link.symlink_to(secret)
+    with pytest.raises(ThemeError, match="hors de son dossier"):
+        render_template(theme, "facture.html.j2")
+
+
+@pytest.mark.parametrize("nom", ["", "..", "../sobre", "a/b", "polices", "absent"])
+def test_a_theme_is_the_name_of_a_folder(nom: str) -> None:
+    with pytest.raises(ThemeError):
+        load_theme(nom)
+
+
+def test_eject_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "style.css").write_text("à moi", encoding="utf-8")
+    written, kept = eject_theme(tmp_path)
+    assert kept == [tmp_path / "style.css"]
+    assert (tmp_path / "style.css").read_text(encoding="utf-8") == "à moi"
+    assert tmp_path / "macros" / "lignes.html.j2" in written
+    assert eject_theme(tmp_path)[0] == []
+
+
+def test_rendering_twice_gives_the_same_html() -> None:
+    assert render_html(make_facture(12)) == render_html(make_facture(12))
