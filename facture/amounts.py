@@ -1,7 +1,7 @@
 """Exact amounts: reading what a person typed, the one rounding door, and sharing without losing a cent.
 
-Why: everything here is `Decimal`, and `round_amount` is the only place in the program that rounds money. A second rounding
-somewhere else is how a column stops adding up to its total.
+Why: everything here is `Decimal`, and `round_amount` is the only place in the program that rounds money. A second
+rounding somewhere else is how a column stops adding up to its total.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def round_amount(value: Decimal, decimales: int) -> Decimal:
 def share_amount(total: Decimal, weights: Sequence[Decimal], decimales: int) -> list[Decimal]:
     """Split an amount in proportion to weights, to the minor unit, so that the parts add up to it exactly.
 
-    Largest remainder: each part is cut down, then the missing units go one by one to the largest remainders; on a tie to
-    the larger weight, then to the first seen (PRECISIONS 22).
+    Largest remainder: each part is cut down, then the missing units go one by one to the largest remainders; on a
+    tie to the larger weight, then to the first seen (PRECISIONS 22).
 
     Args:
         total: amount to split, already at the minor unit; may be negative.

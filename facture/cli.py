@@ -18,7 +18,15 @@ import click
 from facture import __version__
 from facture.codes import CODES
 from facture.console import Groupe, run, say, show_diagnostics
-from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError, compute_exit_code, sort_diagnostics
+from facture.errors import (
+    Diagnostic,
+    Position,
+    RefusError,
+    RessourceError,
+    UsageError,
+    compute_exit_code,
+    sort_diagnostics,
+)
 
 if TYPE_CHECKING:
     from facture.lot import Options, Tirage
@@ -28,7 +36,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _IGNORED_FOLDERS = frozenset({"sortie", "registre", "schemas", "node_modules", "build", "dist", "venv"})
 
 
-class DateIso(click.ParamType):
+class DateIso(click.ParamType[dt.date]):
     """A date of the command line, AAAA-MM-JJ."""
 
     name = "AAAA-MM-JJ"
@@ -45,7 +53,7 @@ class DateIso(click.ParamType):
             self.fail(f"« {value} » n'est pas une date ; écrivez 2026-11-22", param, ctx)
 
 
-class Reglage(click.ParamType):
+class Reglage(click.ParamType[tuple[str, str]]):
     """A `path=value` pair."""
 
     name = "chemin=valeur"
@@ -60,7 +68,9 @@ class Reglage(click.ParamType):
 
 def date_option(function: F) -> F:
     """Add `--date`, which means "today" for the command."""
-    return click.option("--date", "today", type=DateIso(), help="Le jour de la commande, au lieu d'aujourd'hui.")(function)
+    return click.option("--date", "today", type=DateIso(), help="Le jour de la commande, au lieu d'aujourd'hui.")(
+        function
+    )
 
 
 def set_option(function: F) -> F:
@@ -248,9 +258,9 @@ def _watch(files: Sequence[str], options: Options, jobs: int, *, quiet: bool) ->
         existing = [folder for folder in folders if folder.is_dir()]
         say("En attente d'un changement (Ctrl-C pour finir).")
 
-        def is_followed(_change: Any, path: str) -> bool:
+        def is_followed(_change: Any, path: str, known: frozenset[Path] = frozenset(followed)) -> bool:
             target = Path(path)
-            return target in followed or any(parent in followed for parent in target.parents)
+            return target in known or any(parent in known for parent in target.parents)
 
         # Folders, not files: an editor that saves by renaming would be lost from sight.
         for _changes in watch(*existing, watch_filter=is_followed, raise_interrupt=False):
@@ -373,7 +383,12 @@ def _list_files(paths: Sequence[str], lecteur: Any) -> Iterator[tuple[str, bool]
 )
 @click.argument("fichier")
 @click.option(
-    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Forme du résultat."
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Forme du résultat.",
 )
 @date_option
 @set_option
@@ -440,7 +455,11 @@ def _print_table(shown: dict[str, Any], langue: str) -> None:
         for row in sums["tva"]
     ]
     rows.append(("Total TTC", sums["total_ttc"]))
-    rows += [("Acomptes", sums["acomptes_ttc"]), ("Net à payer", sums["net_a_payer"]), ("Options HT", sums["options_ht"])]
+    rows += [
+        ("Acomptes", sums["acomptes_ttc"]),
+        ("Net à payer", sums["net_a_payer"]),
+        ("Options HT", sums["options_ht"]),
+    ]
     totals = Table(box=None, show_header=False, padding=(0, 2))
     totals.add_column(justify="left")
     totals.add_column(justify="right")
@@ -453,7 +472,9 @@ def _print_table(shown: dict[str, Any], langue: str) -> None:
 
 
 @cli.command("schema", exemples=("facture schema devis > devis.schema.json  pour un éditeur",))
-@click.argument("kind", metavar="[TYPE]", default="devis", type=click.Choice(["devis", "facture", "avoir", "emetteur", "client"]))
+@click.argument(
+    "kind", metavar="[TYPE]", default="devis", type=click.Choice(["devis", "facture", "avoir", "emetteur", "client"])
+)
 def schema_command(kind: str) -> int:
     """Imprime le schéma JSON d'un type : devis, facture, avoir, emetteur ou client."""
     from facture.gabarits import dump_schema
@@ -478,7 +499,7 @@ def init_command(dossier: str, dry_run: bool, quiet: bool) -> int:
     if not quiet:
         step = f"cd {dossier} && " if dossier != "." else ""
         say("Ensuite : complétez emetteurs/moi.yaml, puis")
-        say(f"  {step}facture new devis --client exemple && facture render devis/exemple.yaml")
+        say(f"  {step}facture new devis --client exemple && facture render devis/*.yaml")
     return 0
 
 
@@ -491,7 +512,9 @@ def init_command(dossier: str, dry_run: bool, quiet: bool) -> int:
 )
 @click.argument("kind", metavar="TYPE", type=click.Choice(["devis", "facture", "avoir"]))
 @click.option("--client", metavar="NOM", help="Nom d'une fiche de clients/.")
-@click.option("--from", "origin", metavar="FICHIER", help="Document dont repartir : sans son numéro, à la date du jour.")
+@click.option(
+    "--from", "origin", metavar="FICHIER", help="Document dont repartir : sans son numéro, à la date du jour."
+)
 @click.option("-o", "--output", "target", metavar="CHEMIN", help="Fichier à écrire.")
 @date_option
 @click.option("--dry-run", is_flag=True, help="Dit ce qui serait écrit.")
@@ -544,7 +567,7 @@ def theme_list() -> int:
     return 0
 
 
-@theme_group.command("eject", exemples=("facture theme eject mon-theme  puis theme = \"mon-theme\" dans facture.toml",))
+@theme_group.command("eject", exemples=('facture theme eject mon-theme  puis theme = "mon-theme" dans facture.toml',))
 @click.argument("nom", default="mon-theme")
 @click.option("--dry-run", is_flag=True, help="Dit où le thème irait.")
 def theme_eject(nom: str, dry_run: bool) -> int:
@@ -598,7 +621,9 @@ def explain_command(codes: tuple[str, ...]) -> int:
 
 
 @cli.command("doctor", exemples=("facture doctor  versions, polices, configuration",))
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Forme.")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Forme."
+)
 def doctor_command(style: str) -> int:
     """Dit ce qu'il y a sur cette machine, et d'où vient chaque réglage."""
     from facture.doctor import examine
@@ -633,4 +658,3 @@ def main() -> None:
     """Entry point of the `facture` command."""
     # Before click reads its arguments: a completion request must answer without anything else.
     sys.exit(run(cli, __version__))
-

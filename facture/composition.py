@@ -32,6 +32,7 @@ from facture.page import (
     Article,
     Colonnes,
     Couleurs,
+    DeductionKind,
     Echeance,
     Emetteur,
     Ligne,
@@ -70,6 +71,12 @@ _SANS_TVA = frozenset({"franchise", "marge-occasion", "marge-voyages"})
 
 _REGISTRE = frozenset({"EURL", "SARL", "SASU", "SAS", "SA", "SELARL", "SNC", "SCI"})
 _INDIVIDUELS = frozenset({"EI", "micro"})
+
+_MOTIF_COURT = 40
+"""Characters of a reason that fits beside the title; a longer one opens the page."""
+
+_MENTION_COURTE = 75
+"""Characters of a mention short enough to share its paragraph with the next."""
 
 _VILLE_PUIS_CODE = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
 """Countries whose post wants the town before the code."""
@@ -119,7 +126,7 @@ class _Mots:
     dont_tva: str
     sans_tva: str
     marge: str
-    total_avant_acomptes: str
+    total_sans_tva: str
     net_ttc: str
     acompte: str
     tva_en_devise: str
@@ -178,7 +185,7 @@ _FR = _Mots(
     dont_tva="dont TVA {} sur {}",
     sans_tva="Sans TVA sur {}",
     marge="Régime de la marge sur {}",
-    total_avant_acomptes="Total",
+    total_sans_tva="Total",
     net_ttc="Net à payer TTC",
     acompte="Acompte à la commande",
     tva_en_devise=f"TVA en euros (1{NBSP}€ = {{}}{NBSP}{{}}{{}})",
@@ -238,7 +245,7 @@ _EN = _Mots(
     dont_tva="of which VAT {} on {}",
     sans_tva="No VAT on {}",
     marge="Margin scheme on {}",
-    total_avant_acomptes="Total",
+    total_sans_tva="Total",
     net_ttc="Amount due incl. VAT",
     acompte="Deposit with your order",
     tva_en_devise=f"VAT in euros (€1 = {{}}{NBSP}{{}}{{}})",
@@ -421,7 +428,7 @@ class _Composeur:
             destinataire=self.compose_destinataire(),
             livraison=self.compose_livraison(),
             objet=objet,
-            introduction=tuple(self.text(value) for value in document.introduction),
+            introduction=self.compose_introduction(),
             colonnes=self.compose_colonnes(),
             sections=self.compose_sections(),
             options=self.compose_options(),
@@ -441,7 +448,7 @@ class _Composeur:
             mentions=self.compose_mentions(),
             notes=tuple(self.text(value) for value in document.notes),
             articles=self.compose_articles(),
-            paiement=self.compose_paiement(),
+            paiement=self.paiement,
             signature=self.compose_signature(),
             pied=self.compose_pied(),
             filigrane=filigrane,
@@ -505,7 +512,8 @@ class _Composeur:
         )
         if origin is not None:
             numero = origin.numero or self.missing(self.m.numero)
-            jour = self._date(origin.date)
+            # The column is narrow: in full, the date would take a second row.
+            jour = "" if origin.date is None else typo.format_short_date(origin.date, self.langue)
             add(t.meta_facture, self.m.document.format(numero, jour) if jour else numero)
         add(t.meta_reference if isinstance(document, Devis) else t.meta_commande, document.reference_client)
         add(t.meta_engagement, document.engagement or client.engagement)
@@ -517,9 +525,17 @@ class _Composeur:
         add(t.meta_tva, _group_tva(client.tva_intra))
         if self.totaux.devise != "EUR":
             add(self.m.devise, self.totaux.devise)
-        if isinstance(document, Avoir):
+        if isinstance(document, Avoir) and len(document.motif or "") <= _MOTIF_COURT:
             add(t.meta_motif, self.text(document.motif))
         return tuple(rows)
+
+    def compose_introduction(self) -> tuple[str, ...]:
+        """Paragraphs above the table; the reason of an avoir stands there when it is more than a few words."""
+        document = self.document
+        reason: list[str] = []
+        if isinstance(document, Avoir) and document.motif and len(document.motif) > _MOTIF_COURT:
+            reason = [f"{self.t.meta_motif}{self.t.deux_points} {self.sentence(self.text(document.motif))}"]
+        return (*(self.text(value) for value in document.introduction), *reason)
 
     def _date(self, value: dt.date | None) -> str:
         return "" if value is None else typo.format_date(value, self.langue)
@@ -549,7 +565,7 @@ class _Composeur:
             self.m.tva.format(_group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
         ]
         lines = (
-            self._one_line(fiche.adresse, with_pays=not self.is_french),
+            self._one_line(fiche.adresse),
             ", ".join(filter(None, contact)),
             site,
             ", ".join(filter(None, register)),
@@ -566,7 +582,7 @@ class _Composeur:
         fiche = self.document.emetteur
         if not fiche.nom:
             return ()
-        adresse = self._one_line(fiche.adresse, with_pays=not self.is_french)
+        adresse = self._one_line(fiche.adresse)
         is_company = fiche.forme_juridique in _REGISTRE or fiche.forme_juridique == "association"
         siren = _siren_of(fiche)
         in_register = bool(fiche.rcs and siren)
@@ -607,14 +623,17 @@ class _Composeur:
         pattern = self.m.capital_variable if fiche.capital_variable else self.m.capital
         return pattern.format(fiche.forme_juridique, capital)
 
-    def _one_line(self, adresse: Adresse, *, with_pays: bool = False) -> str:
-        ville = " ".join(filter(None, (adresse.code_postal, adresse.ville)))
-        foreign = adresse.pays != "FR"
-        pays = _country(adresse.pays, self.langue) if with_pays or foreign else ""
-        parts = (*adresse.complement, adresse.rue, ville)
+    def _one_line(self, adresse: Adresse) -> str:
+        """The sender's own address; its country matters to a client of another one."""
         if adresse.is_empty:
             return ""
-        return ", ".join(filter(None, (*(self.text(part) for part in parts), pays)))
+        abroad = not self.is_french or self.document.client.adresse.pays != adresse.pays
+        pays = _country(adresse.pays, self.langue) if abroad else ""
+        return ", ".join(filter(None, (*self._address_lines(adresse), self.text(_town(adresse)), pays)))
+
+    def _foreign_country(self, adresse: Adresse, langue: str) -> str:
+        """Return the country of an address that is not in the sender's, else nothing."""
+        return "" if adresse.pays == self.document.emetteur.adresse.pays else _country(adresse.pays, langue)
 
     def compose_destinataire(self) -> tuple[str, ...]:
         """The address as on the envelope: town and country in capitals, eight lines at most.
@@ -629,7 +648,7 @@ class _Composeur:
             # Without a client at all, one hole is enough to say it.
             return (*head, self.missing(self.m.adresse_client)) if client.nom else (*head,)
         lines = self._address_lines(adresse)
-        town = [line.upper() for line in (_town(adresse), _country(adresse.pays, "fr")) if line]
+        town = [line.upper() for line in (_town(adresse), self._foreign_country(adresse, "fr")) if line]
         while len(head) + len(lines) + len(town) > MAX_ADRESSE and len(lines) > 1:
             lines[:2] = [", ".join(lines[:2])]
         return (*head, *lines, *town)
@@ -645,8 +664,8 @@ class _Composeur:
         adresse = document.adresse_livraison or client.adresse_livraison
         if adresse is None or adresse.is_empty or adresse == (document.adresse_facturation or client.adresse):
             return ()
-        pays = _country(adresse.pays, self.langue)
-        return tuple(filter(None, (*self._address_lines(adresse), _town(adresse), pays)))
+        pays = self._foreign_country(adresse, self.langue)
+        return tuple(filter(None, (*self._address_lines(adresse), self.text(_town(adresse)), pays)))
 
     # --- lines ---
 
@@ -819,7 +838,7 @@ class _Composeur:
     def _closing(self) -> tuple[list[Somme], tuple[LigneDeduction, ...], tuple[Somme, ...]]:
         """The total, what has been paid of it, and what is left."""
         t, m, totaux, document = self.t, self.m, self.totaux, self.document
-        total = t.total_ttc if self.has_tva else m.total_avant_acomptes
+        total = t.total_ttc if self.has_tva else m.total_sans_tva
         due = m.net_ttc if self.has_tva else t.net_a_payer
         if isinstance(document, Avoir):
             return [Somme("total", t.net_a_rembourser, self.money(totaux.total_ttc)), *self._in_euros()], (), ()
@@ -866,8 +885,8 @@ class _Composeur:
         """The whole job, each acompte taken off, what is left to bill: three columns that each add up."""
         totaux, t = self.totaux, self.t
 
-        def row(kind: str, label: str, ht: Decimal, tva: Decimal, ttc: Decimal) -> LigneDeduction:
-            return LigneDeduction(kind, label, self.amount(ht), self.amount(tva), self.amount(ttc))  # type: ignore[arg-type]
+        def row(kind: DeductionKind, label: str, ht: Decimal, tva: Decimal, ttc: Decimal) -> LigneDeduction:
+            return LigneDeduction(kind, label, self.amount(ht), self.amount(tva), self.amount(ttc))
 
         rows = [row("total", t.deduction_ensemble, totaux.total_ht, totaux.total_tva, totaux.total_ttc)]
         ht, tva = totaux.total_ht, totaux.total_tva
@@ -966,10 +985,19 @@ class _Composeur:
             found.append(self.m.remplace.format(self.m.document.format(numero, jour) if jour else numero))
         if isinstance(document, Devis) and document.acompte is None and self._terms():
             found.append(self.m.paiement.format(self._terms()))
-        if self.compose_paiement() is None and self._has_to_be_paid() and document.paiement.moyens:
+        if self.paiement is None and self._has_to_be_paid() and document.paiement.moyens:
             means = [self._moyen(moyen) for moyen in document.paiement.moyens]
             found.append(self.m.moyens_acceptes.format(", ".join(means)))
-        found += [self.sentence(self.text(mention.texte)) for mention in self.dossier.mentions]
+        joins = False
+        for mention in self.dossier.mentions:
+            text = self.sentence(self.text(mention.texte))
+            # Short terms run on, as on paper; what explains the VAT, or was typed by hand, keeps its own line.
+            short = len(text) <= _MENTION_COURTE and bool(mention.loi) and not mention.id.startswith("tva-")
+            if short and joins:
+                found[-1] += f" {text}"
+            else:
+                found.append(text)
+            joins = short
         return tuple(found)
 
     def _terms(self) -> str:
@@ -1062,7 +1090,8 @@ class _Composeur:
     def _has_to_be_paid(self) -> bool:
         return isinstance(self.document, Facture) and self.totaux.net_a_payer > 0
 
-    def compose_paiement(self) -> Paiement | None:
+    @cached_property
+    def paiement(self) -> Paiement | None:
         """How to pay a facture by transfer; a QR code only on a numbered one, in euros.
 
         Source: EPC069-12, amounts in euros; a code on a draft could be paid before the invoice exists.
@@ -1091,9 +1120,7 @@ class _Composeur:
             montant=self.money(self.totaux.net_a_payer),
             reference=document.numero or "",
             epc=epc,
-            autres=tuple(
-                self.sentence(_capitalise(self._moyen(moyen))) for moyen in moyens if moyen != "virement"
-            ),
+            autres=tuple(self.sentence(_capitalise(self._moyen(moyen))) for moyen in moyens if moyen != "virement"),
         )
 
     def compose_signature(self) -> Signature | None:
@@ -1165,12 +1192,10 @@ def _town(adresse: Adresse) -> str:
 
 
 def _country(pays: str, langue: str) -> str:
-    """Return the name of a foreign country, or nothing for France in French.
+    """Return the name of a country.
 
     Why: babel is loaded here and nowhere else, for the few documents that cross a border.
     """
-    if pays == "FR" and langue != "en":
-        return ""
     from babel import Locale
 
     return str(Locale.parse("en" if langue == "en" else "fr").territories.get(pays, pays))
@@ -1239,6 +1264,7 @@ def _load_couleurs(dossier: Dossier, findings: list[Diagnostic]) -> Couleurs:
 
 
 _CHEMIN_LOGO: Chemin = ("emetteur", "logo")
+_SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp"})
 
 
 def load_logo(dossier: Dossier) -> Logo | None:
@@ -1263,7 +1289,7 @@ def load_logo(dossier: Dossier) -> Logo | None:
         message = f"« {display_path(candidates[0])} » : hors des dossiers que ce document peut lire"
         advice = "" if lecture.projet.exists else "créez un projet autour de vos fichiers : facture init"
         raise RefusError([finding("F231", message, position, path, advice)])
-    found = next((candidate for candidate in allowed if candidate.is_file()), None)
+    found = next((candidate for candidate in allowed if os.path.isfile(candidate)), None)
     if found is None:
         tried = ", ".join(display_path(candidate) for candidate in allowed)
         raise RefusError([finding("R603", "logo introuvable", position, path, f"cherché : {tried}")])
@@ -1272,7 +1298,8 @@ def load_logo(dossier: Dossier) -> Logo | None:
     except RessourceError as error:
         raise RefusError([finding("R605", str(error), position, path)]) from error
     # The page asks for it by this name, which must be safe in a URL whatever the file is called.
-    return Logo(f"logo{found.suffix.lower()}", content, document.emetteur.nom or "logo")
+    suffix = found.suffix.lower() if found.suffix.lower() in _SUFFIXES else ""
+    return Logo(f"logo{suffix}", content, document.emetteur.nom or "logo")
 
 
 # --------------------------------------------------------------------------------------------------

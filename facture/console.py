@@ -1,7 +1,7 @@
 """The command line's own French: click's words translated, and errors that end a command said calmly.
 
-Why: click takes its words from gettext's default domain, chosen by the user's locale. Ours are French whatever the machine says, and
-a catalogue of thirty sentences does not need a compiled file.
+Why: click takes its words from gettext's default domain, chosen by the user's locale. Ours are French whatever
+the machine says, and a catalogue of thirty sentences does not need a compiled file.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ def speak_french() -> None:
 
     for module in (core, decorators, exceptions, formatting, parser, shell_completion, termui, types):
         if hasattr(module, "_"):
-            module._ = gettext
+            vars(module)["_"] = gettext
         if hasattr(module, "ngettext"):
-            module.ngettext = ngettext
+            vars(module)["ngettext"] = ngettext
 
 
 def say(text: str) -> None:
@@ -113,7 +113,8 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 def run(command: click.Command, version: str) -> int:
     """Run the command line and turn whatever ends it into one French message and one exit status.
 
-    Returns: the exit status (DESIGN 11): 0, 1 findings, 2 usage, 3 missing file, 4 refused, 5 table too short, 70 a bug.
+    Returns: the exit status (DESIGN 11): 0, 1 findings, 2 usage, 3 missing file, 4 refused, 5 table too short, 70
+    a bug.
     """
     speak_french()
     try:
@@ -172,7 +173,9 @@ class Commande(click.Command):
         super().format_epilog(ctx, formatter)
         if self.exemples:
             with formatter.section("Exemples "):
-                formatter.write_dl([(example.partition("  ")[0], example.partition("  ")[2].strip()) for example in self.exemples])
+                formatter.write_dl(
+                    [(example.partition("  ")[0], example.partition("  ")[2].strip()) for example in self.exemples]
+                )
 
 
 class Groupe(click.Group):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from facture.documents import Avoir, Devis
 from facture.dossier import Dossier
-from facture.typo import frenchify, format_date, format_money, join_list
+from facture.typo import format_date, format_money, frenchify, join_list
 
 
 def compose_message(dossier: Dossier) -> str:
     """Return the text of an e-mail for one document, in its language.
 
-    Why: a client remembers what is written; the gift is said here as on the page, with its value, and nothing is pressed.
+    Why: a client remembers what is written; the gift is said here as on the page, with its value, and nothing is
+    pressed.
 
     Raises: RefusError when the dossier has errors.
     """
@@ -50,5 +51,11 @@ def compose_message(dossier: Dossier) -> str:
         lines.append(f"Le montant à régler est de {net}, au plus tard le {format_date(dossier.echeance, langue)}.")
     if gifts:
         lines.append(f"Il comprend, offert par nos soins : {join_list(gifts, langue)} (valeur {gift_value}).")
-    lines += ["", "Nous restons à votre disposition pour toute question.", "", "Bien cordialement,", document.emetteur.nom or ""]
+    lines += [
+        "",
+        "Nous restons à votre disposition pour toute question.",
+        "",
+        "Bien cordialement,",
+        document.emetteur.nom or "",
+    ]
     return frenchify("\n".join(lines)).rstrip() + "\n"

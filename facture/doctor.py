@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import platform
 import sys
+import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def _program(report: Rapport) -> list[tuple[str, str]]:
     if not compiled:
         report.problems.append(
             f"compilez le code pour un démarrage deux fois plus rapide : {sys.executable} -m compileall -q "
-            f"{Path(importlib.metadata.distribution('weasyprint').locate_file('.'))}"
+            f"{sysconfig.get_path('purelib')}"
         )
     return rows
 
@@ -78,7 +79,9 @@ def _rendering(report: Rapport) -> list[tuple[str, str]]:
     subset = hb_subset_available()
     rows.append(("HarfBuzz-Subset", "présent" if subset else "absent"))
     if not subset:
-        report.problems.append("installez HarfBuzz-Subset, trois fois plus rapide : sudo apt-get install libharfbuzz-subset0")
+        report.problems.append(
+            "installez HarfBuzz-Subset, trois fois plus rapide : sudo apt-get install libharfbuzz-subset0"
+        )
     folder = resource_dir("templates") / "polices"
     faces = sorted(path.stem for path in folder.glob("*.ttf"))
     rows.append(("polices", f"{len(faces)} dans {display_path(folder)} : {', '.join(faces)}"))

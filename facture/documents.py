@@ -1,8 +1,9 @@
 """The grammar of a document: which keys exist, what each may hold, and the typed value it becomes.
 
-Why pydantic: one model gives the validation, the JSON Schema that editors read and the reference page in docs/. Every field is
-optional here: whether something *must* be there depends on the document (draft or numbered, business or consumer), and that
-is what `facture.rules` decides. Reading errors carry our own codes and French words; `facture.lecture` places them.
+Why pydantic: one model gives the validation, the JSON Schema that editors read and the reference page in docs/.
+Every field is optional here: whether something *must* be there depends on the document (draft or numbered,
+business or consumer), and that is what `facture.rules` decides. Reading errors carry our own codes and French
+words; `facture.lecture` places them.
 
 Source: the names follow the French trade; the EN 16931 term (BT/BG number) of a field is given where there is one.
 """
@@ -176,7 +177,9 @@ def _read_devise(value: Any) -> str:
         return text
     symbols = {"€": "EUR", "$": "USD", "£": "GBP", "EURO": "EUR", "EUROS": "EUR"}
     near = symbols.get(text) or suggest(text, MONNAIES)
-    _refuse("F222", f"« {text} » n'est pas une devise ISO 4217", f"vouliez-vous « {near} » ?" if near else "exemple : EUR")
+    _refuse(
+        "F222", f"« {text} » n'est pas une devise ISO 4217", f"vouliez-vous « {near} » ?" if near else "exemple : EUR"
+    )
 
 
 def _read_pays(value: Any) -> str:
@@ -258,6 +261,10 @@ def _spread_escompte(value: Any) -> Any:
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+def _spread_assureur(value: Any) -> Any:
+    return {"assureur": value} if isinstance(value, str) else value
 
 
 def _spread_nom(value: Any) -> Any:
@@ -386,14 +393,18 @@ class Partie(Modele):
 class Emetteur(Partie):
     """The seller (BG-4): who sends the document, and how to pay."""
 
-    forme_juridique: Annotated[str, PlainValidator(_one_of(*FORMES)), WithJsonSchema({"enum": list(FORMES)})] | None = Field(
-        None, description="Forme juridique : décide des mentions d'identité."
+    forme_juridique: Annotated[str, PlainValidator(_one_of(*FORMES)), WithJsonSchema({"enum": list(FORMES)})] | None = (
+        Field(None, description="Forme juridique : décide des mentions d'identité.")
     )
     capital: Montant | None = Field(None, description="Capital social, en euros.")
     capital_variable: Booleen = Field(False, description="Capital variable.")
     rcs: Mot | None = Field(None, description="Ville du greffe d'immatriculation au RCS.")
     regime_tva: (
-        Annotated[str, PlainValidator(_one_of("franchise", "reel", "debits")), WithJsonSchema({"enum": ["franchise", "reel", "debits"]})]
+        Annotated[
+            str,
+            PlainValidator(_one_of("franchise", "reel", "debits")),
+            WithJsonSchema({"enum": ["franchise", "reel", "debits"]}),
+        ]
         | None
     ) = Field(None, description="Régime de TVA : franchise en base, réel, ou réel avec option pour les débits.")
     contact: Mot | None = Field(None, description="Personne qui signe : nom et qualité.")
@@ -402,11 +413,11 @@ class Emetteur(Partie):
     bic: Identifiant | None = Field(None, description="BIC de la banque (BT-86).")
     titulaire: Mot | None = Field(None, description="Titulaire du compte, s'il diffère du nom (BT-85).")
     logo: Mot | None = Field(None, description="Logo PNG, JPEG ou SVG : chemin depuis ce fichier.")
-    assurance: Annotated[Assurance, BeforeValidator(lambda value: {"assureur": value} if isinstance(value, str) else value)] | None = (
-        Field(None, description="Assurance professionnelle : un texte, ou {assureur, adresse, contrat, couverture}.")
-    )
-    mediateur: Annotated[Mediateur, BeforeValidator(_spread_nom)] | None = Field(
-        None, description="Médiateur de la consommation : un texte, ou {nom, adresse, site}."
+    assurance: (
+        Annotated[Assurance, BeforeValidator(_spread_assureur, json_schema_input_type=str | Assurance)] | None
+    ) = Field(None, description="Assurance professionnelle : un texte, ou {assureur, adresse, contrat, couverture}.")
+    mediateur: Annotated[Mediateur, BeforeValidator(_spread_nom, json_schema_input_type=str | Mediateur)] | None = (
+        Field(None, description="Médiateur de la consommation : un texte, ou {nom, adresse, site}.")
     )
     association_agreee: Marque = Field(False, description="Membre d'une association ou d'un centre de gestion agréé.")
     mentions: Phrases = Field((), description="Mentions à imprimer sur tous les documents de cet émetteur.")
@@ -473,8 +484,8 @@ class Ligne(Modele):
     prix_unitaire: Prix | None = Field(None, description="Prix unitaire HT, 6 décimales au plus (BT-148).")
     prix_unitaire_ttc: Prix | None = Field(None, description="Prix unitaire TTC ; alors toutes les lignes le sont.")
     tva: Tva | None = Field(None, description="Taux de TVA ou situation, si elle diffère du document.")
-    remise: Annotated[Remise, BeforeValidator(_spread_part)] | None = Field(
-        None, description="Remise : 10 %, 50 (dans la devise), ou {taux|montant, motif}."
+    remise: Annotated[Remise, BeforeValidator(_spread_part, json_schema_input_type=str | float | Remise)] | None = (
+        Field(None, description="Remise : 10 %, 50 (dans la devise), ou {taux|montant, motif}.")
     )
     offert: Marque = Field(False, description="Offert : oui, ou le motif. Imprimé à sa valeur, remise 100 %.")
     option: Marque = Field(False, description="Option : montrée avec son prix, jamais comptée.")
@@ -489,19 +500,17 @@ class Ligne(Modele):
         return "offert" if self.offert else "facture"
 
 
-class Section(Modele):
-    """A titled group of lines, with its sub-total."""
-
-    section: Mot = Field(description="Titre du groupe.")
-    lignes: tuple[Annotated[Ligne, BeforeValidator(lambda value: _refuse_section(value))], ...] = Field(
-        (), description="Lignes du groupe."
-    )
-
-
 def _refuse_section(value: Any) -> Any:
     if isinstance(value, dict) and "section" in value:
         _refuse("F216", "une section dans une section", "un seul niveau de sections : remontez celle-ci")
     return value
+
+
+class Section(Modele):
+    """A titled group of lines, with its sub-total."""
+
+    section: Mot = Field(description="Titre du groupe.")
+    lignes: tuple[Annotated[Ligne, BeforeValidator(_refuse_section)], ...] = Field((), description="Lignes du groupe.")
 
 
 def _line_kind(value: Any) -> str:
@@ -529,9 +538,9 @@ class Promesse(Modele):
 
     quoi: Phrase | None = Field(None, description="Ce qui est promis.")
     pour: Jour | None = Field(None, description="Date à laquelle c'est dû.")
-    statut: Annotated[str, PlainValidator(_one_of(*STATUTS_PROMESSE)), WithJsonSchema({"enum": list(STATUTS_PROMESSE)})] = Field(
-        "due", description="due, tenue, renegociee ou rompue."
-    )
+    statut: Annotated[
+        str, PlainValidator(_one_of(*STATUTS_PROMESSE)), WithJsonSchema({"enum": list(STATUTS_PROMESSE)})
+    ] = Field("due", description="due, tenue, renegociee ou rompue.")
     historique: tuple[EtapePromesse, ...] = Field((), description="Dates précédentes.")
 
 
@@ -545,7 +554,9 @@ class Escompte(Modele):
 class Tranche(Modele):
     """One instalment."""
 
-    part: Annotated[Part, BeforeValidator(_spread_part)] | None = Field(None, description="30 %, ou un montant TTC.")
+    part: Annotated[Part, BeforeValidator(_spread_part, json_schema_input_type=str | float | Part)] | None = Field(
+        None, description="30 %, ou un montant TTC."
+    )
     quand: Mot | None = Field(None, description="À quel moment : à la commande, à la livraison…")
     date: Jour | None = Field(None, description="Ou à quelle date.")
 
@@ -567,13 +578,16 @@ class Paiement(Modele):
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "required": ["taux", "jours"]}]}),
     ] = Field(Escompte(), description="néant, ou {taux, jours} ; jamais déduit du total.")
     penalites: Penalites | None = Field(
-        None, description="bce+10, legal x 3 ou 12 %. Défaut : bce+10 (professionnel), bce+8 (public), legal (particulier)."
+        None,
+        description="bce+10, legal x 3 ou 12 %. Défaut : bce+10 (professionnel), bce+8 (public), legal (particulier).",
     )
     imputation: Annotated[
         str, PlainValidator(_one_of("interets", "principal")), WithJsonSchema({"enum": ["interets", "principal"]})
     ] = Field("interets", description="Ce qu'un paiement partiel éteint d'abord (C. civ. 1343-1).")
     base_jours: Annotated[
-        str, PlainValidator(_one_of("365", "366", "360")), WithJsonSchema({"enum": [365, 366, 360, "365", "366", "360"]})
+        str,
+        PlainValidator(_one_of("365", "366", "360")),
+        WithJsonSchema({"enum": [365, 366, 360, "365", "366", "360"]}),
     ] = Field("365", description="Jours de l'année pour les intérêts.")
     capitalisation: Booleen = Field(False, description="Intérêts capitalisés après un an, s'il en a été convenu.")
     echeancier: tuple[Tranche, ...] = Field((), description="Paiement en plusieurs fois ; les parts font 100 %.")
@@ -585,9 +599,9 @@ class AcompteVerse(Modele):
     numero: Numero | None = Field(None, description="Numéro de la facture d'acompte (BT-25).")
     date: Jour | None = Field(None, description="Sa date (BT-26).")
     montant_ttc: Montant | None = Field(None, description="Montant TTC.")
-    tva: Annotated[
-        dict[Decimal, Decimal], PlainValidator(_read_tva_par_taux), WithJsonSchema({"type": "object"})
-    ] = Field({}, description="TVA par taux {20: 80.00} ; inutile avec un seul taux.")
+    tva: Annotated[dict[Decimal, Decimal], PlainValidator(_read_tva_par_taux), WithJsonSchema({"type": "object"})] = (
+        Field({}, description="TVA par taux {20: 80.00} ; inutile avec un seul taux.")
+    )
 
 
 class Reglement(Modele):
@@ -664,7 +678,9 @@ class Document(Modele):
     nature: NaturesDocument = Field((), description="Nature du document, ou de l'opération (bien, service, mixte).")
     introduction: Phrases = Field((), description="Paragraphes avant le tableau.")
     lignes: Annotated[tuple[LigneOuSection, ...], Field(max_length=5000)] = Field((), description="Lignes et sections.")
-    remise: Annotated[Remise, BeforeValidator(_spread_part)] | None = Field(None, description="Remise sur l'ensemble (BG-20).")
+    remise: Annotated[Remise, BeforeValidator(_spread_part, json_schema_input_type=str | float | Remise)] | None = (
+        Field(None, description="Remise sur l'ensemble (BG-20).")
+    )
     periode: Periode | None = Field(None, description="Période facturée {du, au} (BG-14).")
     promesses: tuple[Promesse, ...] = Field((), description="Ce qui est promis, et pour quand.")
     clauses: tuple[Any, ...] = Field((), description="Clauses imprimées sur ce document.")
@@ -672,7 +688,9 @@ class Document(Modele):
     notes: Phrases = Field((), description="Paragraphes après les totaux.")
     mentions: Phrases = Field((), description="Mentions ajoutées à celles de la loi.")
     paiement: Paiement = Field(Paiement(), description="Échéance, moyens, escompte, pénalités.")
-    cours_eur: CoursEur | None = Field(None, description="Cours de change {taux, date, source} si la TVA n'est pas en euros.")
+    cours_eur: CoursEur | None = Field(
+        None, description="Cours de change {taux, date, source} si la TVA n'est pas en euros."
+    )
     controle: Controle = Field(Controle(), description="Totaux attendus, vérifiés.")
 
     @property
@@ -707,7 +725,7 @@ class Devis(Document):
     TITRE: ClassVar[str] = "Devis"
 
     validite: Validite | None = Field(None, description="Durée de l'offre : 30 jours, 1 mois, ou une date.")
-    acompte: Annotated[Part, BeforeValidator(_spread_part)] | None = Field(
+    acompte: Annotated[Part, BeforeValidator(_spread_part, json_schema_input_type=str | float | Part)] | None = Field(
         None, description="Acompte demandé à la commande : 30 % ou un montant TTC. Ne change aucun total."
     )
     conditions_de_reussite: Phrases = Field((), description="Ce dont la mission a besoin de la part du client.")
@@ -785,7 +803,9 @@ def _to_refus(detail: Any) -> Refus:
     if re.fullmatch(r"[A-Z]\d{3}", kind):
         return Refus(loc, kind, context["message"], context["advice"], wants_group=kind == "F216")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return Refus(loc, "F204", "un groupe de clés est attendu", "écrivez une clé par ligne, en retrait", wants_group=True)
+        return Refus(
+            loc, "F204", "un groupe de clés est attendu", "écrivez une clé par ligne, en retrait", wants_group=True
+        )
     if kind in ("tuple_type", "list_type"):
         return Refus(loc, "F204", "une liste est attendue", "un élément par ligne, commençant par « - »")
     if kind == "too_short":

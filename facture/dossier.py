@@ -1,7 +1,7 @@
 """The dossier of a document: the typed text, its sums, its dates, its mentions and every finding, in one place.
 
-`build_dossier` is the one function to read: what it returns is all that the page, the JSON and (later) the e-invoice are made of,
-so they cannot disagree.
+`build_dossier` is the one function to read: what it returns is all that the page, the JSON and (later) the
+e-invoice are made of, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -170,7 +170,8 @@ def _is_computable(document: Document) -> bool:
     has_default = document.tva is not None or document.emetteur.regime_tva == "franchise"
     lines = [ligne for _, _, ligne in document.iter_lignes()]
     return bool(lines) and all(
-        (ligne.prix_unitaire is not None or ligne.prix_unitaire_ttc is not None) and (ligne.tva is not None or has_default)
+        (ligne.prix_unitaire is not None or ligne.prix_unitaire_ttc is not None)
+        and (ligne.tva is not None or has_default)
         for ligne in lines
     )
 

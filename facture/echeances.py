@@ -22,8 +22,8 @@ FinDeMois = Literal["", "apres", "avant"]
 class Delai:
     """A delay from the document's date, or a date.
 
-    Why: "45 jours fin de mois" has two admitted readings. The order of the words chooses: the days first, then the month's
-    end (`apres`), or the month's end first, then the days (`avant`).
+    Why: "45 jours fin de mois" has two admitted readings. The order of the words chooses: the days first, then
+    the month's end (`apres`), or the month's end first, then the days (`avant`).
     """
 
     jours: int = 0
@@ -116,7 +116,9 @@ def parse_penalites(text: str) -> ReglePenalites | None:
         return ReglePenalites("bce", parse_decimal(match.group(1), TAUX))
     if words == "legal":
         return ReglePenalites("legal", Decimal(1))
-    if match := re.fullmatch(rf"legal ?(?:x|\*) ?{number}", words) or re.fullmatch(rf"{number} ?(?:x|\*) ?legal", words):
+    if match := re.fullmatch(rf"legal ?(?:x|\*) ?{number}", words) or re.fullmatch(
+        rf"{number} ?(?:x|\*) ?legal", words
+    ):
         return ReglePenalites("legal", parse_decimal(match.group(1), Bornes(4)))
     if match := re.fullmatch(rf"{number} ?%", words):
         return ReglePenalites("fixe", parse_decimal(match.group(1), TAUX))

@@ -194,9 +194,7 @@ def list_init_files(folder: Path) -> list[Fichier]:
 
 def list_schemas(folder: Path) -> list[Fichier]:
     """Return the JSON Schemas that editors read, for a project or a lone folder."""
-    return [
-        Fichier(folder / SCHEMAS / f"{kind}.schema.json", dump_schema(kind)) for kind in (*TYPES, *FICHES)
-    ]
+    return [Fichier(folder / SCHEMAS / f"{kind}.schema.json", dump_schema(kind)) for kind in (*TYPES, *FICHES)]
 
 
 def dump_schema(kind: str) -> str:
@@ -231,7 +229,8 @@ def plan_document(
         if os.path.lexists(path):
             raise RefusEcriture(f"{path} existe déjà : rien n'est écrasé")
     elif projet.exists:
-        path = _free_name(root / DOSSIERS[kind], slugify(client) if client else kind)
+        stem = f"{today.isoformat()}-{slugify(Path(client).stem) if client else kind}"
+        path = _free_name(root / DOSSIERS[kind], stem)
     else:
         path = _free_name(root, kind)
     if origin is not None:
@@ -273,11 +272,12 @@ def _fork(origin: str, kind: str, client: str | None, today: dt.date) -> str:
         raise RessourceError(f"{origin} : c'est un {found.group(1)}, pas un {kind}")
     lines = []
     for line in text.splitlines():
-        if line.startswith("# yaml-language-server:") or re.match(r"numero:", line):
+        if line.startswith(("# yaml-language-server:", "numero:")):
             continue
-        if re.match(r"date:", line):
-            line = f"date: {today.isoformat()}"
+        if line.startswith("date:"):
+            lines.append(f"date: {today.isoformat()}")
         elif client is not None and re.match(r"client:[ \t]*[^\s#]", line):
-            line = f"client: {client}"
-        lines.append(line)
+            lines.append(f"client: {client}")
+        else:
+            lines.append(line)
     return "\n".join(lines) + "\n"

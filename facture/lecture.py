@@ -1,7 +1,8 @@
 """From a file to a typed, located document: parse, follow references, validate, and place each finding.
 
-Why one pass that goes on after a mistake: a person wants every error of a file at once. What cannot be read is reported, taken
-out of the tree, and the rest is validated again, so that the rules can still judge everything that is sound.
+Why one pass that goes on after a mistake: a person wants every error of a file at once. What cannot be read is
+reported, taken out of the tree, and the rest is validated again, so that the rules can still judge everything
+that is sound.
 """
 
 from __future__ import annotations
@@ -99,8 +100,11 @@ class Lecture:
     @property
     def is_foreign(self) -> bool:
         """True when nothing in a file or its folder says that it is one of ours."""
-        return self.type == "" and "type" not in self.racine.entries and "lignes" not in self.racine.entries and not any(
-            constat.code[0] == "Y" or constat.code == "F202" for constat in self.constats
+        return (
+            self.type == ""
+            and "type" not in self.racine.entries
+            and "lignes" not in self.racine.entries
+            and not any(constat.code[0] == "Y" or constat.code == "F202" for constat in self.constats)
         )
 
     def place(self, path: Chemin, *, at_key: bool = False) -> tuple[Position, str]:
@@ -226,12 +230,24 @@ class _Montage:
             if by_folder in TYPES_PREVUS:
                 return self._say_planned(by_folder, self.root.position)
             if not by_folder:
-                self._find("F201", "clé « type » manquante", self.root.position, "type", "écrivez type: devis, facture ou avoir")
+                self._find(
+                    "F201",
+                    "clé « type » manquante",
+                    self.root.position,
+                    "type",
+                    "écrivez type: devis, facture ou avoir",
+                )
             elif by_folder in TYPES:
                 self.root = self.root.with_entry("type", Texte(self.root.position, by_folder))
             return by_folder
         if not isinstance(node, Texte) or node.nul:
-            self._find("F201", "un type de document est attendu", node.position, "type", "écrivez type: devis, facture ou avoir")
+            self._find(
+                "F201",
+                "un type de document est attendu",
+                node.position,
+                "type",
+                "écrivez type: devis, facture ou avoir",
+            )
             return ""
         if node.value in TYPES:
             return node.value
@@ -266,7 +282,10 @@ class _Montage:
             self.root = self.root.with_entry("lignes", self._resolve_lignes(lines, ("lignes",)))
 
     def _follow(self, key: str, node: Texte, beside: Path, chain: tuple[str, ...]) -> Table | None:
-        target, problem = resolve_reference(self.projet, node.value, beside, key, node.position, key)
+        def suits(path: Path) -> bool:
+            return os.path.realpath(path) not in chain and self._kind_of(path) in ("", key)
+
+        target, problem = resolve_reference(self.projet, node.value, beside, key, node.position, key, suits=suits)
         if target is None:
             if problem is not None:
                 self.findings.append(problem)
@@ -299,6 +318,15 @@ class _Montage:
             return Table(table.position, {**inherited.entries, **table.entries}, {**inherited.keys, **table.keys})
         return self._absolute_logo(table, target)
 
+    def _kind_of(self, path: Path) -> str:
+        """Return the `type` a file says it has, or ""."""
+        try:
+            table, _ = self.lecteur.parse_file(path)
+        except RessourceError:
+            return ""
+        node = table.entries.get("type") if table is not None else None
+        return node.value if isinstance(node, Texte) else ""
+
     def _absolute_logo(self, table: Table, target: Path) -> Table:
         """A logo is found from the file that names it."""
         node = table.entries.get("logo")
@@ -307,16 +335,19 @@ class _Montage:
         return table
 
     def _resolve_lignes(self, lines: Liste, path: Chemin) -> Liste:
-        items: list[Noeud] = []
-        for index, item in enumerate(lines.items):
-            if isinstance(item, Table):
-                nested = item.entries.get("lignes")
-                if isinstance(nested, Liste) and "section" in item.entries:
-                    item = item.with_entry("lignes", self._resolve_lignes(nested, (*path, index, "lignes")))
-                elif isinstance(item.entries.get("article"), Texte):
-                    item = self._resolve_article(item, (*path, index, "article"))
-            items.append(item)
-        return Liste(lines.position, tuple(items))
+        return Liste(
+            lines.position, tuple(self._resolve_ligne(item, (*path, index)) for index, item in enumerate(lines.items))
+        )
+
+    def _resolve_ligne(self, item: Noeud, path: Chemin) -> Noeud:
+        if not isinstance(item, Table):
+            return item
+        nested = item.entries.get("lignes")
+        if isinstance(nested, Liste) and "section" in item.entries:
+            return item.with_entry("lignes", self._resolve_lignes(nested, (*path, "lignes")))
+        if isinstance(item.entries.get("article"), Texte):
+            return self._resolve_article(item, (*path, "article"))
+        return item
 
     def _resolve_article(self, line: Table, path: Chemin) -> Table:
         result = line
@@ -393,7 +424,9 @@ class _Montage:
             return node.value
         if isinstance(node, Liste):
             return [
-                self._to_data(item, (*path, index)) for index, item in enumerate(node.items) if not self._is_nul(item, item.position, (*path, index))
+                self._to_data(item, (*path, index))
+                for index, item in enumerate(node.items)
+                if not self._is_nul(item, item.position, (*path, index))
             ]
         return {
             key: self._to_data(item, (*path, key))
@@ -404,7 +437,11 @@ class _Montage:
     def _is_nul(self, node: Noeud, position: Position, path: Chemin) -> bool:
         if isinstance(node, Texte) and node.nul:
             # `couleur: #0B5FA5` has been explained as a swallowed comment, on the same line: once is enough.
-            lines = {found.position.line for found in self.findings if found.code == "Y113" and found.position.file == position.file}
+            lines = {
+                found.position.line
+                for found in self.findings
+                if found.code == "Y113" and found.position.file == position.file
+            }
             if position.line not in lines:
                 self._find("F210", "clé sans valeur", position, format_path(path))
             return True
@@ -433,7 +470,9 @@ class _Montage:
             where = " ou ".join(owners)
             advice = _AILLEURS.get(key, "")
             return finding("F203", f"cette clé n'existe que sur un document de type {where}", position, path, advice)
-        return finding("F203", "clé inconnue", position, path, _AILLEURS.get(key, "") or "clés admises ici : " + ", ".join(choices))
+        return finding(
+            "F203", "clé inconnue", position, path, _AILLEURS.get(key, "") or "clés admises ici : " + ", ".join(choices)
+        )
 
     def _find(self, code: str, message: str, position: Position, path: str = "", advice: str = "") -> None:
         self.findings.append(finding(code, message, position, path, advice))

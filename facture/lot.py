@@ -1,7 +1,8 @@
 """Many documents at once: read, judge, name, press and write each, with as many processes as asked.
 
-Why two passes: names are worked out for all before anything is written, so that two inputs with one target are refused at once.
-The documents themselves are not kept between the passes when they are many: memory stays flat from ten files to ten thousand.
+Why two passes: names are worked out for all before anything is written, so that two inputs with one target are
+refused at once. The documents themselves are not kept between the passes when they are many: memory stays flat
+from ten files to ten thousand.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from facture.errors import Diagnostic, Position, RefusError, RessourceError, Usa
 from facture.lecture import Lecteur, Lecture
 from facture.page import RenduError, ThemeError, check_page
 from facture.projet import Projet
-from facture.render import Epreuve, compute_empreinte, press, read_empreinte
+from facture.render import Epreuve, compute_empreinte, press, read_empreinte, warm_up
 from facture.source import finding, write_atomic
 from facture.typo import format_money, slugify
 
@@ -107,8 +108,7 @@ class Lot:
                 yield tirage if tirage.refuse else self._press(tirage)
             return
         # Fork shares what is loaded: the engine is imported once, before, and not by each process.
-        import weasyprint  # noqa: F401
-
+        warm_up()
         context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
         with context.Pool(workers, initializer=_enroll, initargs=(self,), maxtasksperchild=200) as pool:
             results = pool.imap(_press_in_worker, [self.tirages.index(tirage) for tirage in ready], chunksize=1)
@@ -274,4 +274,3 @@ def build_html(epreuve: Epreuve) -> bytes:
         html = html.replace(f"facture:{name}", uri)
     styles = "\n".join(epreuve.css).replace("</", "<\\/")
     return html.replace("</head>", f"<style>\n{styles}\n</style>\n</head>", 1).encode()
-

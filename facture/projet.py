@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,9 @@ def _read_configuration(path: Path) -> Projet:
     for name, value in couleurs.items() if isinstance(couleurs, dict) else ():
         if isinstance(value, str) and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
             place = positions.get(f"couleurs.{name}", Position(label))
-            findings.append(finding("F292", f"« {value} » n'est pas une couleur", place, f"couleurs.{name}", "écrivez #1d4e5f"))
+            findings.append(
+                finding("F292", f"« {value} » n'est pas une couleur", place, f"couleurs.{name}", "écrivez #1d4e5f")
+            )
     if findings:
         raise ConfigurationError(findings)
     return Projet(
@@ -146,7 +149,7 @@ def _check_keys(data: dict[str, Any], positions: dict[str, Position], label: str
             found.append(finding("F291", f"clé inconnue{hint}", place, key, "clés admises : " + ", ".join(_KEYS)))
         elif not isinstance(value, _KEYS[key]):
             found.append(finding("F292", f"{_KINDS[_KEYS[key]]} est attendu", place, key))
-        elif key in _SUBKEYS:
+        elif key in _SUBKEYS and isinstance(value, dict):
             for name, item in value.items():
                 place = positions.get(f"{key}.{name}", place)
                 if name not in _SUBKEYS[key]:
@@ -173,7 +176,14 @@ def _locate_keys(text: str, label: str) -> dict[str, Position]:
 
 
 def resolve_reference(
-    projet: Projet, reference: str, beside: Path, kind: str, position: Position, path: str
+    projet: Projet,
+    reference: str,
+    beside: Path,
+    kind: str,
+    position: Position,
+    path: str,
+    *,
+    suits: Callable[[Path], bool] = lambda _: True,
 ) -> tuple[Path | None, Diagnostic | None]:
     """Find the file that a reference names (PRECISIONS 17).
 
@@ -187,6 +197,8 @@ def resolve_reference(
         kind: key of `DOSSIERS`.
         position: where the reference stands.
         path: its path in the document, for the diagnostic.
+        suits: says whether a file found by name is of the kind sought. Why: `devis/dupont.yaml` may well hold
+            `client: dupont`, and means the client, not the devis of that name beside it or itself.
 
     Returns: the file, or the finding that says why there is none (F230 missing, F231 not allowed).
     """
@@ -197,9 +209,9 @@ def resolve_reference(
         folder = projet.racine / DOSSIERS[kind]
         candidates = [beside / f"{reference}.yaml", folder / f"{reference}.yaml", folder / f"{reference}.yml"]
     allowed = [candidate for candidate in candidates if projet.may_read(candidate)]
-    for candidate in allowed:
-        if candidate.is_file():
-            return candidate, None
+    found = [candidate for candidate in allowed if candidate.is_file()]
+    if found:
+        return next((candidate for candidate in found if is_path or suits(candidate)), found[0]), None
     if not allowed:
         message = f"« {reference} » : hors des dossiers que ce document peut lire"
         advice = "" if projet.exists else "créez un projet autour de vos fichiers : facture init"

@@ -1,7 +1,9 @@
-"""What a well-formed document must still get right: small pure rules, each saying what is wrong, where, and by which text.
+"""What a well-formed document must still get right: small pure rules, each saying what is wrong, where, and by
+which text.
 
-Two kinds. Rules of *value* judge what is there. Rules of *absence* look for what is missing; they stay silent while the file has
-Y or F errors, because a key may be missing only for being misspelt. On a draft, what is missing for completeness is a warning.
+Two kinds. Rules of *value* judge what is there. Rules of *absence* look for what is missing; they stay silent
+while the file has Y or F errors, because a key may be missing only for being misspelt. On a draft, what is
+missing for completeness is a warning.
 """
 
 from __future__ import annotations
@@ -90,7 +92,8 @@ def check_parts(c: Contexte) -> Iterator[Diagnostic]:
     if isinstance(c.document, Devis):
         parts.append((("acompte",), c.document.acompte))
     parts += [
-        (("paiement", "echeancier", i, "part"), tranche.part) for i, tranche in enumerate(c.document.paiement.echeancier)
+        (("paiement", "echeancier", i, "part"), tranche.part)
+        for i, tranche in enumerate(c.document.paiement.echeancier)
     ]
     for chemin, part in parts:
         if part is None:
@@ -121,7 +124,9 @@ def check_quantites(c: Contexte) -> Iterator[Diagnostic]:
         if ligne.quantite >= 0:
             continue
         if isinstance(c.document, Avoir):
-            yield c.find("F234", (*chemin, "quantite"), "les montants d'un avoir sont positifs", "écrivez la quantité sans « - »")
+            yield c.find(
+                "F234", (*chemin, "quantite"), "les montants d'un avoir sont positifs", "écrivez la quantité sans « - »"
+            )
         elif ligne.offert or ligne.option:
             what = "un cadeau" if ligne.offert else "une option"
             yield c.find("F234", (*chemin, "quantite"), f"quantité négative sur {what}")
@@ -156,9 +161,13 @@ def check_decimales(c: Contexte) -> Iterator[Diagnostic]:
     if isinstance(document, Devis) and document.acompte is not None:
         amounts.append((("acompte", "montant"), document.acompte.montant))
     if isinstance(document, Facture):
-        amounts += [(("acomptes_verses", i, "montant_ttc"), a.montant_ttc) for i, a in enumerate(document.acomptes_verses)]
         amounts += [
-            (("acomptes_verses", i, "tva"), value) for i, a in enumerate(document.acomptes_verses) for value in a.tva.values()
+            (("acomptes_verses", i, "montant_ttc"), a.montant_ttc) for i, a in enumerate(document.acomptes_verses)
+        ]
+        amounts += [
+            (("acomptes_verses", i, "tva"), value)
+            for i, a in enumerate(document.acomptes_verses)
+            for value in a.tva.values()
         ]
         amounts += [(("reglements", i, "montant"), r.montant) for i, r in enumerate(document.reglements)]
     amounts += [(("controle", name), getattr(document.controle, name)) for name in type(document.controle).model_fields]
@@ -186,9 +195,16 @@ def check_nature(c: Contexte) -> Iterator[Diagnostic]:
         yield c.find("F225", ("nature",), "les autofactures ne sont pas traitées")
         return
     if len(kinds) > 1 or len(operations) > 1:
-        yield c.find("F221", ("nature",), "deux natures du même ordre : " + ", ".join(kinds if len(kinds) > 1 else operations))
+        yield c.find(
+            "F221", ("nature",), "deux natures du même ordre : " + ", ".join(kinds if len(kinds) > 1 else operations)
+        )
     elif kinds and kinds != ["facture"] and not isinstance(document, Facture):
-        yield c.find("F221", ("nature",), f"la nature « {kinds[0]} » est celle d'une facture", f"retirez-la de ce {document.type}")
+        yield c.find(
+            "F221",
+            ("nature",),
+            f"la nature « {kinds[0]} » est celle d'une facture",
+            f"retirez-la de ce {document.type}",
+        )
 
 
 def check_rectificative(c: Contexte) -> Iterator[Diagnostic]:
@@ -208,7 +224,11 @@ def check_rectificative(c: Contexte) -> Iterator[Diagnostic]:
 def check_solde(c: Contexte) -> Iterator[Diagnostic]:
     """Acomptes are taken back on a solde."""
     document = c.document
-    if isinstance(document, Facture) and document.acomptes_verses and document.nature_document not in ("solde", "situation"):
+    if (
+        isinstance(document, Facture)
+        and document.acomptes_verses
+        and document.nature_document not in ("solde", "situation")
+    ):
         yield c.find("F228", ("acomptes_verses",), "cette facture déduit des acomptes sans être un solde", at_key=True)
 
 
@@ -235,7 +255,11 @@ def check_dates(c: Contexte) -> Iterator[Diagnostic]:
             yield c.find("F229", (*chemin, "au"), "la période finit avant de commencer")
     if document.paiement.echeance is not None and document.paiement.echeance.compute_date(c.date) < c.date:
         yield c.find("F229", ("paiement", "echeance"), "échéance avant la date du document")
-    if isinstance(document, Devis) and document.validite is not None and document.validite.compute_date(c.date) < c.date:
+    if (
+        isinstance(document, Devis)
+        and document.validite is not None
+        and document.validite.compute_date(c.date) < c.date
+    ):
         yield c.find("F229", ("validite",), "validité finie avant la date du document")
     renvois: list[tuple[Chemin, RenvoiFacture | None]] = []
     if isinstance(document, Facture):
@@ -293,7 +317,9 @@ def check_identifiants(c: Contexte) -> Iterator[Diagnostic]:
             yield c.find("L420", (key, "siren"), f"« {partie.siren} » n'est pas un SIREN : neuf chiffres, dont une clé")
         if partie.siret is not None and not siret_module.is_valid(partie.siret):
             siret_ok = False
-            yield c.find("L421", (key, "siret"), f"« {partie.siret} » n'est pas un SIRET : quatorze chiffres, dont une clé")
+            yield c.find(
+                "L421", (key, "siret"), f"« {partie.siret} » n'est pas un SIRET : quatorze chiffres, dont une clé"
+            )
         if partie.siret and partie.siren and siren_ok and siret_ok and not partie.siret.startswith(partie.siren):
             yield c.find("L421", (key, "siret"), f"ce SIRET ne commence pas par le SIREN {partie.siren}")
         if partie.tva_intra is not None:
@@ -313,7 +339,12 @@ def _check_tva_intra(c: Contexte, chemin: Chemin, number: str, siren: str | None
         if not vat.is_valid(number):
             yield c.find("L422", chemin, f"« {number} » : ce numéro de TVA n'a pas la forme de son pays")
     elif not number[:2].isalpha():
-        yield c.find("L422", chemin, f"« {number} » : un numéro de TVA commence par le code de son pays", "exemple : FR32123456789")
+        yield c.find(
+            "L422",
+            chemin,
+            f"« {number} » : un numéro de TVA commence par le code de son pays",
+            "exemple : FR32123456789",
+        )
 
 
 def check_banque(c: Contexte) -> Iterator[Diagnostic]:
@@ -404,7 +435,9 @@ def check_delai(c: Contexte) -> Iterator[Diagnostic]:
         return
     cap = int(find_seuil("delai-maximal-jours", c.date).valeur)
     if days > cap:
-        yield c.find("L426", ("paiement", "echeance"), f"échéance à {days} jours : {cap} jours au plus entre professionnels")
+        yield c.find(
+            "L426", ("paiement", "echeance"), f"échéance à {days} jours : {cap} jours au plus entre professionnels"
+        )
 
 
 # --- Rules of absence ------------------------------------------------------------------------------------------------
@@ -578,7 +611,11 @@ def need_cours(c: Contexte) -> Iterator[Diagnostic]:
 
 def need_iban(c: Contexte) -> Iterator[Diagnostic]:
     """Where to pay, when a transfer is offered."""
-    if isinstance(c.document, Facture) and "virement" in c.document.paiement.moyens and c.document.emetteur.iban is None:
+    if (
+        isinstance(c.document, Facture)
+        and "virement" in c.document.paiement.moyens
+        and c.document.emetteur.iban is None
+    ):
         yield c.find("L425", ("emetteur",), "virement proposé sans IBAN")
 
 
@@ -598,7 +635,9 @@ def check_controle(c: Contexte) -> Iterator[Diagnostic]:
 
 def check_echeancier_montants(c: Contexte) -> Iterator[Diagnostic]:
     """Instalments in amounts add up to what is to pay."""
-    amounts = [t.part.montant for t in c.document.paiement.echeancier if t.part is not None and t.part.montant is not None]
+    amounts = [
+        t.part.montant for t in c.document.paiement.echeancier if t.part is not None and t.part.montant is not None
+    ]
     if c.totaux is None or not amounts or len(amounts) < len(c.document.paiement.echeancier):
         return
     if sum(amounts, ZERO) != c.totaux.net_a_payer:
@@ -672,4 +711,3 @@ def apply_rules(regles: tuple[Regle, ...], contexte: Contexte) -> list[Diagnosti
 def has_blocking(diagnostics: list[Diagnostic], families: str = "YF") -> bool:
     """Say whether there is an error of these families."""
     return any(found.is_error and found.code[0] in families for found in diagnostics)
-

@@ -1,8 +1,9 @@
 """From bytes to located nodes: the only module that knows YAML and that opens a user's files.
 
-Why our own nodes: a scalar must stay the text the user typed (`01000`, `NO`, `1.10`), and every node must know its line and
-column, so that each later finding points at the right place. They are built from parser *events*, in one loop without
-recursion, because that is what makes depth, aliases and size refusable before any of them costs anything.
+Why our own nodes: a scalar must stay the text the user typed (`01000`, `NO`, `1.10`), and every node must know
+its line and column, so that each later finding points at the right place. They are built from parser *events*, in
+one loop without recursion, because that is what makes depth, aliases and size refusable before any of them costs
+anything.
 """
 
 from __future__ import annotations
@@ -123,7 +124,12 @@ def describe_os_error(error: Exception) -> str:
     if isinstance(error, ValueError):
         return "nom de fichier invalide"
     number = getattr(error, "errno", None)
-    by_number = {28: "disque plein", 30: "disque en lecture seule", 36: "nom trop long", 40: "boucle de liens symboliques"}
+    by_number = {
+        28: "disque plein",
+        30: "disque en lecture seule",
+        36: "nom trop long",
+        40: "boucle de liens symboliques",
+    }
     return known.get(type(error).__name__) or by_number.get(number or 0) or f"erreur système {number}"
 
 
@@ -421,7 +427,7 @@ class _Lecteur:
             "Y112",
             f"« {whole} » : entre accolades, la virgule sépare deux clés",
             last.position,
-            f"mettez « {whole} » entre guillemets : {name}: \"{whole}\"",
+            f'mettez « {whole} » entre guillemets : {name}: "{whole}"',
         )
         table.entries[name] = Texte(last.position, whole)
         return True
@@ -441,9 +447,7 @@ class _Lecteur:
     def _close(self) -> None:
         done = self.stack.pop()
         node: Noeud = (
-            Table(done.position, done.entries, done.keys)
-            if done.is_table
-            else Liste(done.position, tuple(done.items))
+            Table(done.position, done.entries, done.keys) if done.is_table else Liste(done.position, tuple(done.items))
         )
         if done.anchor:
             self.anchors[done.anchor] = (node, done.size)
@@ -490,21 +494,36 @@ class _Lecteur:
         elif "quoted scalar" in context:
             start = self._place(context_mark) if context_mark else position
             what = (
-                "séquence d'échappement inconnue après « \\ »" if "escape" in problem else "guillemet ouvert et jamais refermé"
+                "séquence d'échappement inconnue après « \\ »"
+                if "escape" in problem
+                else "guillemet ouvert et jamais refermé"
             )
-            advice = "entre guillemets doubles, doublez la barre « \\\\ » ou prenez des apostrophes" if "escape" in problem else ""
+            advice = (
+                "entre guillemets doubles, doublez la barre « \\\\ » ou prenez des apostrophes"
+                if "escape" in problem
+                else ""
+            )
             self._find("Y104", what, position if "escape" in problem else start, advice)
         elif "expected ',' or" in problem:
             start = self._place(context_mark) if context_mark else position
             opened = "[" if "]" in problem else "{"
-            self._find("Y104", f"« {opened} » ouvert et mal refermé", start, "vérifiez virgules, guillemets et « ] » ou « } » de fin")
+            self._find(
+                "Y104",
+                f"« {opened} » ouvert et mal refermé",
+                start,
+                "vérifiez virgules, guillemets et « ] » ou « } » de fin",
+            )
         elif "could not find expected ':'" in problem:
             start = self._place(context_mark) if context_mark else position
-            self._find("Y104", "il manque « : » après cette clé", start, "écrivez « clé: valeur », avec une espace après « : »")
+            self._find(
+                "Y104", "il manque « : » après cette clé", start, "écrivez « clé: valeur », avec une espace après « : »"
+            )
         elif "did not find expected key" in problem or "did not find expected '-'" in problem:
             self._bad_indent(position)
         elif "block sequence entries are not allowed" in problem:
-            self._find("Y104", "« - » n'est pas permis ici", position, "mettez la liste à la ligne, en retrait sous sa clé")
+            self._find(
+                "Y104", "« - » n'est pas permis ici", position, "mettez la liste à la ligne, en retrait sous sa clé"
+            )
         elif "nesting" in problem or "depth" in problem:
             self._find("Y109", f"plus de {MAX_PROFONDEUR} niveaux imbriqués", position)
         else:
@@ -516,7 +535,9 @@ class _Lecteur:
         if match and match.end() < position.column:
             start = Position(self.file, position.line, match.end() + 1)
             text = line[match.end() :].strip()
-            self._find("Y114", "« : » dans un texte sans guillemets", start, f'mettez le texte entre guillemets : "{text}"')
+            self._find(
+                "Y114", "« : » dans un texte sans guillemets", start, f'mettez le texte entre guillemets : "{text}"'
+            )
         else:
             self._bad_indent(position)
 
@@ -526,7 +547,12 @@ class _Lecteur:
         if character == "\t":
             self._find("Y117", "tabulation en début de ligne", position)
         else:
-            self._find("Y104", f"un texte ne peut pas commencer par « {character} »", position, "mettez le texte entre guillemets")
+            self._find(
+                "Y104",
+                f"un texte ne peut pas commencer par « {character} »",
+                position,
+                "mettez le texte entre guillemets",
+            )
 
     def _bad_indent(self, position: Position) -> None:
         line = self.lines[position.line - 1] if position.line <= len(self.lines) else ""
@@ -537,4 +563,6 @@ class _Lecteur:
         if re.search(r":\s*[\"'][^\"']*[\"']\s*\S", line) or re.search(r":\s*[\"'].*[\"'] *[^\s#]", previous):
             self._find("Y104", "du texte suit un guillemet fermant", position, "mettez tout le texte entre guillemets")
             return
-        self._find("Y104", "le retrait de cette ligne ne correspond à rien", position, "alignez les clés d'un même groupe")
+        self._find(
+            "Y104", "le retrait de cette ligne ne correspond à rien", position, "alignez les clés d'un même groupe"
+        )

@@ -1,8 +1,8 @@
 """Every sum of a document, in one function read from top to bottom.
 
-The order is the one a person follows with a pencil: each line, then the discount on the whole shared over the VAT rates, then the
-base and the VAT once per rate, then what has been paid and what is left. Each step rounds once, through `round_amount`, so the
-printed columns add up to the printed totals.
+The order is the one a person follows with a pencil: each line, then the discount on the whole shared over the VAT
+rates, then the base and the VAT once per rate, then what has been paid and what is left. Each step rounds once,
+through `round_amount`, so the printed columns add up to the printed totals.
 
 Source: EN 16931 BR-CO-10 to BR-CO-17 (sums), BR-S-08 (base per rate); CGI ann. II art. 242 nonies A, I-8°, 9° and 11°.
 """
@@ -149,8 +149,9 @@ class Incoherence(ValueError):
 def find_groupe(tva: Tva, document: Document) -> Groupe:
     """Return the VAT group of a rate or a named situation.
 
-    Why: `autoliquidation` is domestic between French parties and the services rule towards the EU; both are category AE,
-    and the mention differs, so the situation keeps them apart. A rate of 0 is category Z (PRECISIONS 9).
+    Why: `autoliquidation` is domestic between French parties and the services rule towards the EU; both are
+    category AE, and the mention differs, so the situation keeps them apart. A rate of 0 is category Z (PRECISIONS
+    9).
     """
     if isinstance(tva, Decimal):
         return Groupe("S" if tva else "Z", tva)
@@ -162,7 +163,8 @@ def compute_totaux(document: Document) -> Totaux:
     """Compute every sum of a document.
 
     Args:
-        document: complete in what money needs: each line has a price and a rate or situation, its own or the document's.
+        document: complete in what money needs: each line has a price and a rate or situation, its own or the
+        document's.
 
     Returns: the totals; each amount rounded half-up to the minor unit, once.
 
@@ -331,8 +333,8 @@ def _with_ht(ligne: LigneCalculee, brut: Decimal, remise: Decimal) -> LigneCalcu
 def share_signed(total: Decimal, weights: Sequence[Decimal], decimales: int) -> list[Decimal]:
     """Split an amount over weights of which some may be negative (a quantity taken back).
 
-    Why: largest remainder needs weights of one sign. Negative ones are worth their own rounded part, and the others share
-    what is left, so the sum still holds to the cent.
+    Why: largest remainder needs weights of one sign. Negative ones are worth their own rounded part, and the
+    others share what is left, so the sum still holds to the cent.
     """
     if all(weight >= 0 for weight in weights):
         positive = total if any(weights) else ZERO
@@ -553,4 +555,3 @@ def _motif(ligne: Ligne) -> str | None:
         if isinstance(flag, str):
             return flag
     return ligne.remise.motif if ligne.remise is not None else None
-

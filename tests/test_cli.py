@@ -63,9 +63,7 @@ Facture = Callable[..., Result]
 
 
 @pytest.fixture
-def facture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> Facture:
+def facture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Facture:
     """Run the command in a folder of its own."""
     monkeypatch.chdir(tmp_path)
 
@@ -91,9 +89,7 @@ def write(name: str, text: str) -> Path:
 
 def test_check_reports_the_three_mistakes_of_the_brief(facture: Facture) -> None:
     """A misspelt key, a bad number and a duplicate: three findings, none of them about what is missing."""
-    text = (
-        "type: devis\nlignes:\n  - designation: X\n    prix_unitare: 12\n    quantite: 1 500\n    quantite: 2\n"
-    )
+    text = "type: devis\nlignes:\n  - designation: X\n    prix_unitare: 12\n    quantite: 1 500\n    quantite: 2\n"
     result = facture("check", "-", stdin=text.encode())
     places = [line.split(": ")[0] for line in result.err.splitlines() if line.startswith("-:")]
     assert places == ["-:4:5", "-:5:15", "-:6:5"]
@@ -295,10 +291,15 @@ def test_init_new_render(facture: Facture, monkeypatch: pytest.MonkeyPatch) -> N
     """The three commands of the brief, then nothing is ever overwritten."""
     assert facture("init", "demo").code == 0
     monkeypatch.chdir("demo")
-    assert facture("new", "devis", "--client", "exemple", "--date", "2026-11-22").text == "devis/exemple.yaml\n"
-    first = Path("devis/exemple.yaml").read_text(encoding="utf-8")
+    assert (
+        facture("new", "devis", "--client", "exemple", "--date", "2026-11-22").text == "devis/2026-11-22-exemple.yaml\n"
+    )
+    first = Path("devis/2026-11-22-exemple.yaml").read_text(encoding="utf-8")
     assert first.startswith("# yaml-language-server: $schema=../schemas/devis.schema.json\n")
-    assert facture("new", "devis", "--client", "exemple").text == "devis/exemple-2.yaml\n"
+    again = facture("new", "devis", "--client", "exemple", "--date", "2026-11-22")
+    assert again.text == "devis/2026-11-22-exemple-2.yaml\n"
+    # A devis may bear the name of its client: the client is meant, not itself.
+    Path("devis/exemple.yaml").write_text(first, encoding="utf-8")
     result = facture("render", "devis/exemple.yaml")
     assert result.code == 0, result.err
     assert result.text == "sortie/exemple.pdf\n"

@@ -1,7 +1,8 @@
 """The law as dated data: VAT situations, mentions and figures, each with its source.
 
-Why data: a rate, a threshold or a wording changes on a day, and a document of the day before keeps the old one. Every entry says
-since when it holds, until when, where it was read and when it was last checked; a test fails when one of them is missing.
+Why data: a rate, a threshold or a wording changes on a day, and a document of the day before keeps the old one.
+Every entry says since when it holds, until when, where it was read and when it was last checked; a test fails
+when one of them is missing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from typing import Any
 import yaml
 
 PAYS_UE = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    {
+        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"),
+        *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+    }
 )
 """Member States, ISO 3166-1. Source: Treaty on European Union, art. 52 (United Kingdom left on 2020-01-31)."""
 
