@@ -477,8 +477,8 @@ class _Composeur:
         if document.is_draft:
             lowered = titre[:1].lower() + titre[1:]
             pattern = t.brouillon_de
-            if self.is_french and lowered[:1] in "aeiouyéèê":
-                pattern = pattern.replace("de {}", "d’{}")
+            if self.is_french:
+                return pattern.replace("de {}", "{}").format(_de(lowered))
             return pattern.format(lowered)
         return self.m.duplicata.format(titre) if self.duplicata else titre
 
@@ -1018,7 +1018,7 @@ class _Composeur:
         text = _PAR["fr" if self.is_french else "en"][moyen]
         nom = self.document.emetteur.titulaire or self.document.emetteur.nom
         if moyen == "cheque" and nom:
-            return f"{text} à l’ordre de {self.text(nom)}" if self.is_french else f"{text} payable to {nom}"
+            return f"{text} à l’ordre {_de(self.text(nom))}" if self.is_french else f"{text} payable to {nom}"
         return text
 
     def _delai(self, delai: Delai) -> str:
@@ -1027,7 +1027,8 @@ class _Composeur:
         if delai.a_reception:
             return "à réception de la facture" if self.is_french else "on receipt of the invoice"
         if self.is_french:
-            span = f"{delai.jours}{NBSP}jours" if delai.jours else f"{delai.mois}{NBSP}mois" if delai.mois else ""
+            days = f"{delai.jours}{NBSP}jour{'s' if delai.jours > 1 else ''}"
+            span = days if delai.jours else f"{delai.mois}{NBSP}mois" if delai.mois else ""
             words = {
                 "": f"à {span}",
                 "apres": f"à {span} fin de mois",
@@ -1182,6 +1183,11 @@ def _siren_of(fiche: FicheEmetteur) -> str:
 def _capitalise(text: str) -> str:
     """Return a text with a capital: `str.capitalize` would lower the rest."""
     return text[:1].upper() + text[1:]
+
+
+def _de(noun: str) -> str:
+    """Put « de » before a noun: « d’avoir », « de facture ». An h is left alone: half of them want no elision."""
+    return f"d’{noun}" if typo.strip_accents(noun[:1]).lower() in set("aeiou") else f"de {noun}"
 
 
 def _town(adresse: Adresse) -> str:

@@ -18,19 +18,20 @@ import importlib.metadata
 import logging
 import os
 import re
+import sys
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import facture
-from facture.errors import FactureError
+from facture.errors import FactureError, RessourceError
 from facture.page import (
     Page,
     Probleme,
@@ -385,12 +386,39 @@ def _load_engine() -> tuple[ModuleType, Any]:
     is set before Pango is loaded.
     """
     os.environ["FONTCONFIG_FILE"] = str(resource_dir("templates") / "polices" / "fonts.conf")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _import_quickly():
         # « HarfBuzz-Subset will be required » is said by `facture doctor`, not on every run.
         warnings.simplefilter("ignore")
-        import weasyprint
-        from weasyprint.text.fonts import FontConfiguration
+        try:
+            import weasyprint
+            from weasyprint.text.fonts import FontConfiguration
+        except OSError as error:
+            raise RessourceError(
+                "Pango est introuvable sur cette machine ; installez-le : "
+                "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+            ) from error
     return weasyprint, FontConfiguration()
+
+
+@contextmanager
+def _import_quickly() -> Iterator[None]:
+    """Import the engine without the detours that cost a cold start a quarter of a second.
+
+    Why: for each library it tries several names, and for a name that is not there cffi asks
+    `ctypes.util.find_library`, which on Linux starts gcc and ldconfig (12 ms a time, 22 times). Each list holds
+    the exact name that Linux loads, so the search finds nothing that the next try would not. The engine also
+    prints an advice in English on stdout, where results go.
+    """
+    import ctypes.util
+
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None
+    try:
+        with redirect_stdout(StringIO()):
+            yield
+    finally:
+        ctypes.util.find_library = search
 
 
 def warm_up() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from facture.amounts import CENT, ZERO, count_decimals, to_plain
+from facture.amounts import CENT, ZERO, count_decimals, to_amount, to_plain
 from facture.documents import Avoir, Devis, Document, Emetteur, Facture, Ligne, Part, Periode, RenvoiFacture, Section
 from facture.droit import PAYS_UE, find_seuil
 from facture.errors import Chemin, Diagnostic, format_path
@@ -511,6 +511,12 @@ def need_emetteur(c: Contexte) -> Iterator[Diagnostic]:
     """
     emetteur: Emetteur = c.document.emetteur
     place: Chemin = ("emetteur",)
+    if not c.has("emetteur"):
+        # Said once: a list of all that a missing group would hold helps nobody.
+        yield c.incomplete(
+            "L401", place, "émetteur manquant", "ajoutez emetteur: un nom de fiche, ou {nom, adresse, siren}"
+        )
+        return
     if emetteur.nom is None:
         yield c.incomplete("L401", place, "nom de l'émetteur manquant")
     if emetteur.adresse.is_empty:
@@ -537,6 +543,11 @@ def need_client(c: Contexte) -> Iterator[Diagnostic]:
     """
     client = c.document.client
     place: Chemin = ("client",)
+    if not c.has("client"):
+        yield c.incomplete(
+            "L408", place, "client manquant", "ajoutez client: un nom de fiche, ou {nom, qualite, adresse}"
+        )
+        return
     if client.nom is None:
         yield c.incomplete("L408", place, "nom du client manquant")
     if client.adresse.is_empty and (c.document.adresse_facturation is None or c.document.adresse_facturation.is_empty):
@@ -629,8 +640,10 @@ def check_controle(c: Contexte) -> Iterator[Diagnostic]:
     for name in type(c.document.controle).model_fields:
         wanted = getattr(c.document.controle, name)
         if wanted is not None and wanted != c.totaux.value_of(name):
-            found = to_plain(c.totaux.value_of(name))
-            yield c.find("M304", ("controle", name), f"{to_plain(wanted)} attendu, {found} calculé")
+            found = to_amount(c.totaux.value_of(name), c.totaux.decimales)
+            yield c.find(
+                "M304", ("controle", name), f"{to_amount(wanted, c.totaux.decimales)} attendu, {found} calculé"
+            )
 
 
 def check_echeancier_montants(c: Contexte) -> Iterator[Diagnostic]:
