@@ -75,8 +75,8 @@ _INDIVIDUELS = frozenset({"EI", "micro"})
 _MOTIF_COURT = 40
 """Characters of a reason that fits beside the title; a longer one opens the page."""
 
-_MENTION_COURTE = 75
-"""Characters of a mention short enough to share its paragraph with the next."""
+_EN_SUITE = ("nature", "option", "echeance", "escompte", "penalites", "interets", "indemnite")
+"""First words of the mentions that run on in one paragraph, as on paper: a line each would fill the foot."""
 
 _VILLE_PUIS_CODE = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
 """Countries whose post wants the town before the code."""
@@ -235,7 +235,7 @@ _EN = _Mots(
     capital_variable="{} with a variable share capital of {}",
     siege="Registered office: {}",
     rcs="Registered in {} (RCS), no. {}",
-    rcs_ville="registered in {} (RCS)",
+    rcs_ville="RCS {}",
     tva="VAT {}",
     valeur_reelle_ht="Full value excl. VAT",
     valeur_reelle_ttc="Full value incl. VAT",
@@ -571,7 +571,7 @@ class _Composeur:
             ", ".join(filter(None, register)),
             ", ".join(filter(None, numbers)),
         )
-        enseigne = nom if with_enseigne else ""
+        enseigne = self.text(fiche.nom) if with_enseigne else ""
         return Emetteur(self._identite(fiche) or nom, tuple(filter(None, lines)), enseigne)
 
     def compose_pied(self) -> tuple[str, ...]:
@@ -991,13 +991,12 @@ class _Composeur:
         joins = False
         for mention in self.dossier.mentions:
             text = self.sentence(self.text(mention.texte))
-            # Short terms run on, as on paper; what explains the VAT, or was typed by hand, keeps its own line.
-            short = len(text) <= _MENTION_COURTE and bool(mention.loi) and not mention.id.startswith("tva-")
-            if short and joins:
+            runs_on = mention.id.startswith(_EN_SUITE)
+            if runs_on and joins:
                 found[-1] += f" {text}"
             else:
                 found.append(text)
-            joins = short
+            joins = runs_on
         return tuple(found)
 
     def _terms(self) -> str:
@@ -1202,6 +1201,8 @@ def _country(pays: str, langue: str) -> str:
 
     Why: babel is loaded here and nowhere else, for the few documents that cross a border.
     """
+    if pays == "FR":
+        return "France"
     from babel import Locale
 
     return str(Locale.parse("en" if langue == "en" else "fr").territories.get(pays, pays))

@@ -129,7 +129,7 @@ class Lot:
             tirage.refuse = True
             return tirage
         tirage.constats = list(dossier.constats)
-        tirage.lus = dossier.lecture.fichiers
+        tirage.lus = _list_read(dossier)
         warned = self.options.strict and bool(tirage.constats)
         tirage.refuse = dossier.has_errors or warned or dossier.document is None
         if dossier.lecture.type in ("emetteur", "client", "catalogue") and not dossier.has_errors:
@@ -247,6 +247,16 @@ def _file_name(lecture: Lecture, dossier: Dossier) -> str:
     if document is None or document.numero is None:
         return Path(lecture.fichier).stem if lecture.fichier != "-" else f"{lecture.type}-brouillon"
     return f"{document.numero.replace('/', '-')}-{slugify(document.client.nom or 'client')}"
+
+
+def _list_read(dossier: Dossier) -> tuple[Path, ...]:
+    """Return every file and theme folder that a document depends on, for `--watch`."""
+    lecture = dossier.lecture
+    paths = list(lecture.fichiers)
+    if dossier.document is not None and dossier.document.emetteur.logo:
+        paths.append(Path(os.path.abspath(lecture.fichier)).parent / dossier.document.emetteur.logo)
+    paths += [folder / lecture.projet.theme for folder in theme_roots(lecture.projet)]
+    return tuple(path for path in paths if path.exists())
 
 
 def _summarise(dossier: Dossier) -> str:

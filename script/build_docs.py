@@ -1,20 +1,31 @@
 #!/usr/bin/env python3
-"""Write the pages of docs/ that repeat what the code knows: keys, diagnostics, mentions.
+"""Write what the documentation repeats of the code: keys, diagnostics, mentions, and what commands print.
 
-    python script/build_docs.py            writes docs/reference.md, docs/diagnostics.md and docs/mentions.md
-    python script/build_docs.py --check    writes nothing; exit 1 and their names when some are stale
+    python script/build_docs.py            writes what is stale
+    python script/build_docs.py --check    writes nothing; exit 1 and their names when some pages are stale
 
-Why generated: a key that exists and is not documented, or the other way round, is a lie that nobody sees. What the code cannot
-say in French (the title of a group of keys, the words of a type) is in this file, and a missing entry is an error.
+Three pages are wholly generated: docs/reference.md, docs/diagnostics.md and docs/mentions.md. In the other
+pages of docs/ and in both READMEs, the commands of `console` blocks are run again and their output replaced.
+
+Why generated: a key that exists and is not documented, or the other way round, is a lie that nobody sees, and an
+output copied by hand is one soon. What the code cannot say in French (the title of a group of keys, the words of a
+type) is in this file, and a missing entry is an error.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
+import glob
+import io
+import os
 import re
+import shlex
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import UnionType
@@ -27,32 +38,42 @@ if str(ROOT) not in sys.path:
     # Run from a checkout without installing.
     sys.path.insert(0, str(ROOT))
 
-from facture import documents, droit, projet, rules  # noqa: E402
+from facture import __version__, cli, documents, droit, projet, rules  # noqa: E402
 from facture.codes import CODES, Code, Famille  # noqa: E402
+from facture.console import run  # noqa: E402
 from facture.documents import FICHES, TYPES, Document, Modele  # noqa: E402
 from facture.typo import format_date  # noqa: E402
 
-DOCS = ROOT / "docs"
 _HEADER = "<!-- Page produite par script/build_docs.py : ne la modifiez pas à la main. -->\n\n"
 _EMPTY = "-"
 
 
 def build_pages() -> dict[str, str]:
-    """Return every generated page by file name."""
-    return {
-        "reference.md": build_reference(),
-        "diagnostics.md": build_diagnostics(),
-        "mentions.md": build_mentions(),
+    """Return every page that can go stale, by its path from the root."""
+    pages = {
+        "docs/reference.md": build_reference(),
+        "docs/diagnostics.md": build_diagnostics(),
+        "docs/mentions.md": build_mentions(),
     }
+    for path in list_written_pages():
+        name = path.relative_to(ROOT).as_posix()
+        if name not in pages:
+            pages[name] = run_commands(path.read_text(encoding="utf-8"))
+    return pages
 
 
-def list_stale(folder: Path = DOCS) -> list[str]:
-    """Return the names of the pages that are missing or differ from what the code says."""
-    stale = []
+def list_written_pages() -> list[Path]:
+    """Return the pages for users: both READMEs and docs/*.md."""
+    return [ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def list_stale() -> dict[str, str]:
+    """Return what should be in each page that is missing or differs from what the code says."""
+    stale = {}
     for name, text in build_pages().items():
-        path = folder / name
+        path = ROOT / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
+            stale[name] = text
     return stale
 
 
@@ -179,14 +200,9 @@ def build_reference() -> str:
     }
     for kind, model in TYPES.items():
         parts += [f"\n## {kind}\n\n", words[kind], "\n\n", _fields(model, without=common)]
-    fiches = {
-        "emetteur": "Celui qui vend : `emetteurs/NOM.yaml`, ou les mêmes clés dans le document. Une fiche peut partir d'une autre, "
-        "par une clé `emetteur: NOM`, et n'en changer que quelques clés.",
-        "client": "Celui qui achète : `clients/NOM.yaml`, ou les mêmes clés dans le document. Une fiche peut partir d'une autre, "
-        "par une clé `client: NOM`, et n'en changer que quelques clés.",
-    }
+    fiches = {"emetteur": "Celui qui vend", "client": "Celui qui achète"}
     for kind, model in FICHES.items():
-        parts += [f"\n## {kind}\n\n", fiches[kind], "\n\n", _fields(model)]
+        parts += [f"\n## {kind}\n\n", _FICHE.format(fiches[kind], kind), _fields(model)]
     parts.append("\n## Groupes de clés\n")
     for model in _nested_models():
         if model.__name__ not in _GROUPES:
@@ -199,12 +215,13 @@ def build_reference() -> str:
 
 
 _REFERENCE_INTRO = """\
-Toutes les clés qu'un fichier YAML peut contenir. Les mêmes sont dans le schéma JSON que `facture schema devis` imprime et que
-`facture init` pose à côté de vos fichiers : un éditeur qui le lit complète et vérifie à mesure.
+Toutes les clés qu'un fichier YAML peut contenir. Les mêmes sont dans le schéma JSON que `facture schema devis`
+imprime et que `facture init` pose à côté de vos fichiers : un éditeur qui le lit complète et vérifie à mesure.
 
-Une clé inconnue est refusée ([F203](diagnostics.md#f203)). Presque toutes sont facultatives pour la grammaire ; ce qui doit être
-là dépend du document. Toujours : `type`, `lignes`, et pour chaque ligne une désignation, un prix et un taux de TVA ou une
-situation. Pour un document numéroté : en plus, ce que demandent [les règles L](diagnostics.md#l--la-loi-et-les-mentions).
+Une clé inconnue est refusée ([F203](diagnostics.md#f203)). Presque toutes sont facultatives pour la grammaire ; ce
+qui doit être là dépend du document. Toujours : `type`, `lignes`, et pour chaque ligne une désignation, un prix et un
+taux de TVA ou une situation. Pour un document numéroté : en plus, ce que demandent [les règles
+L](diagnostics.md#l--la-loi-et-les-mentions).
 
 Comment s'écrivent les valeurs :
 
@@ -212,17 +229,23 @@ Comment s'écrivent les valeurs :
 - montant : un nombre, avec au plus les décimales de la devise (deux pour l'euro) ;
 - taux : `20`, `20 %` ou `5,5` ; pour une remise ou une part, `10 %` est un taux et `10` un montant ;
 - date : `2026-11-22` ;
-- délai : `30 jours`, `1 mois` pour une validité ; `30 jours`, `45 jours fin de mois`, `fin de mois 45 jours`, `30 jours fin de mois
-  le 10`, `à réception` pour une échéance ; ou une date ;
+- délai : `30 jours`, `1 mois` pour une validité ; `30 jours`, `45 jours fin de mois`, `fin de mois 45 jours`, `30
+  jours fin de mois le 10`, `à réception` pour une échéance ; ou une date ;
 - oui ou non : `oui`, `non`, `true`, `false`, `yes`, `no` ;
 - les codes restent du texte : `code_postal: 01000` garde son zéro.
+"""
+
+_FICHE = """\
+{0} : `{1}s/NOM.yaml`, ou les mêmes clés dans le document. Une fiche peut partir d'une autre, par une clé
+`{1}: NOM`, et n'en changer que quelques clés.
+
 """
 
 _REFERENCE_CATALOGUE = """
 ## catalogue
 
-Un fichier `catalogue/*.yaml` du projet contient des articles : un nom, puis toute clé d'une [ligne](#ligne). Une ligne de
-document écrit `article: NOM` ; ce qu'elle dit elle-même l'emporte.
+Un fichier `catalogue/*.yaml` du projet contient des articles : un nom, puis toute clé d'une [ligne](#ligne). Une
+ligne de document écrit `article: NOM` ; ce qu'elle dit elle-même l'emporte.
 
 ## facture.toml
 
@@ -345,20 +368,22 @@ def _slug(title: str) -> str:
 _DIAGNOSTICS_INTRO = """\
 # Diagnostics
 
-Chaque constat porte un code, qui ne change jamais de sens. `facture explain F203` imprime la même explication dans le terminal.
+Chaque constat porte un code, qui ne change jamais de sens. `facture explain F203` imprime la même explication dans le
+terminal.
 
 ```text
 devis.yaml:14:7: erreur F203: lignes[2].prix_unitare : clé inconnue ; vouliez-vous « prix_unitaire » ?
 ```
 
-Le fichier, la ligne et la colonne (à partir de 1), la gravité, le code, le chemin dans le document (indices à partir de 0), ce qui
-ne va pas ; puis un conseil et la loi quand il y en a une. Toutes les erreurs d'un fichier sont dites en une fois.
+Le fichier, la ligne et la colonne (à partir de 1), la gravité, le code, le chemin dans le document (indices à partir
+de 0), ce qui ne va pas ; puis un conseil et la loi quand il y en a une. Toutes les erreurs d'un fichier sont dites en
+une fois.
 
-Une **erreur** refuse le document. Un **avertissement** le laisse passer, sauf avec `--strict`. Un document sans `numero` est un
-brouillon : ce qui n'y est pas encore complet n'est qu'un avertissement ({draft}).
+Une **erreur** refuse le document. Un **avertissement** le laisse passer, sauf avec `--strict`. Un document sans
+`numero` est un brouillon : ce qui n'y est pas encore complet n'est qu'un avertissement ({draft}).
 
-Quand toutes les erreurs demandent le même code de sortie, c'est celui de la commande ; des erreurs de codes différents donnent 1,
-sauf 2 (configuration), qui l'emporte.
+Quand toutes les erreurs demandent le même code de sortie, c'est celui de la commande ; des erreurs de codes
+différents donnent 1, sauf 2 (configuration), qui l'emporte.
 
 """
 
@@ -366,7 +391,10 @@ sauf 2 (configuration), qui l'emporte.
 def build_diagnostics() -> str:
     """Return the page of every diagnostic code."""
     draft = list_draft_codes()
-    parts = [_HEADER, _DIAGNOSTICS_INTRO.format(draft=_list_words([f"[{code}](#{code.lower()})" for code in draft], "et"))]
+    parts = [
+        _HEADER,
+        _DIAGNOSTICS_INTRO.format(draft=_list_words([f"[{code}](#{code.lower()})" for code in draft], "et")),
+    ]
     rows = [
         (f"[{entry.code}](#{entry.code.lower()})", entry.titre, str(entry.severity), str(entry.exit_code))
         for entry in CODES.values()
@@ -374,15 +402,19 @@ def build_diagnostics() -> str:
     parts.append(_table(("Code", "Constat", "Gravité", "Sortie"), rows))
     for family in Famille:
         parts.append(f"\n## {family.name} : {family.value}\n")
-        parts += [_describe_code(entry, in_draft=entry.code in draft) for entry in CODES.values() if entry.code[0] == family.name]
+        parts += [
+            _describe_code(entry, in_draft=entry.code in draft)
+            for entry in CODES.values()
+            if entry.code[0] == family.name
+        ]
     return "".join(parts)
 
 
 def list_draft_codes() -> list[str]:
     """Return the codes of completeness: errors once the document is numbered, warnings before.
 
-    Why read in the source: which rule is one of completeness is said where it speaks, by the function it calls, and a second
-    list would go stale.
+    Why read in the source: which rule is one of completeness is said where it speaks, by the function it calls, and a
+    second list would go stale.
     """
     source = Path(rules.__file__).read_text(encoding="utf-8")
     found = sorted(set(re.findall(r"\.incomplete\(\s*\"([A-Z]\d{3})\"", source)))
@@ -393,7 +425,11 @@ def list_draft_codes() -> list[str]:
 
 def _describe_code(entry: Code, *, in_draft: bool) -> str:
     severity = f"{entry.severity}, avertissement sur un brouillon" if in_draft else str(entry.severity)
-    lines = [f"\n### {entry.code}\n", f"**{entry.titre[:1].upper()}{entry.titre[1:]}** ({severity}, sortie {entry.exit_code}).", entry.explication]
+    lines = [
+        f"\n### {entry.code}\n",
+        f"**{entry.titre[:1].upper()}{entry.titre[1:]}** ({severity}, sortie {entry.exit_code}).",
+        entry.explication,
+    ]
     facts = []
     if entry.advice:
         facts.append(f"- Conseil : {entry.advice}.")
@@ -422,16 +458,18 @@ _FACTS = {
 _MENTIONS_INTRO = """\
 # Mentions et situations de TVA
 
-Ce que la loi fixe est une table datée (`facture/droit/`) : un texte, le jour depuis lequel il vaut, sa source, et quand elle a été
-vérifiée. Une mention s'imprime si la date du document est dans ses dates. Rien de ceci n'est un conseil juridique.
+Ce que la loi fixe est une table datée (`facture/droit/`) : un texte, le jour depuis lequel il vaut, sa source, et
+quand elle a été vérifiée. Une mention s'imprime si la date du document est dans ses dates. Rien de ceci n'est un
+conseil juridique.
 
-Les références au code général des impôts (CGI) restent admises sur les factures jusqu'au 30 juin 2028, bien que la TVA passe au code
-des impositions sur les biens et services le 1er janvier 2027.
+Les références au code général des impôts (CGI) restent admises sur les factures jusqu'au 30 juin 2028, bien que la
+TVA passe au code des impositions sur les biens et services le 1er janvier 2027.
 
 ## Situations de TVA
 
-Une ligne sans TVA française nomme sa situation : `tva: franchise`. Le texte est imprimé sur la page. « Catégorie » et « VATEX » sont
-les codes de la norme EN 16931 (BT-118, BT-121) pour la facture électronique, que cette version n'écrit pas encore.
+Une ligne sans TVA française nomme sa situation : `tva: franchise`. Le texte est imprimé sur la page. « Catégorie » et
+« VATEX » sont les codes de la norme EN 16931 (BT-118, BT-121) pour la facture électronique, que cette version n'écrit
+pas encore.
 
 """
 
@@ -453,8 +491,15 @@ def build_mentions() -> str:
     ]
     parts.append(_table(("Situation", "Texte imprimé", "Catégorie", "VATEX", "Loi", "Depuis", "Jusqu'au"), rows))
     parts.append("\nEn anglais (`langue: en`) :\n\n")
-    parts += [f"- `{row['nom']}`" + (f" ({_VARIANTES[row['variante']]})" if row.get("variante") else "") + f" : {row['texte']['en']}\n" for row in droit.load_table("situations")]
-    parts.append("\n## Mentions\n\nDans l'ordre de la page. Les valeurs entre accolades sont remplies par le programme.\n")
+    parts += [
+        f"- `{row['nom']}`"
+        + (f" ({_VARIANTES[row['variante']]})" if row.get("variante") else "")
+        + f" : {row['texte']['en']}\n"
+        for row in droit.load_table("situations")
+    ]
+    parts.append(
+        "\n## Mentions\n\nDans l'ordre de la page. Les valeurs entre accolades sont remplies par le programme.\n"
+    )
     for row in droit.load_table("mentions"):
         parts.append(f"\n### {row['id']}\n\n> {row['texte']['fr']}\n\n")
         facts = [
@@ -467,13 +512,24 @@ def build_mentions() -> str:
         parts += [f"- {fact}\n" for fact in facts if fact]
     parts.append("\n## Chiffres fixés par la loi\n\n")
     rows = [
-        (row["nom"], f"{row['valeur']} {row['unite']}", row["loi"], _day(row["depuis"]), _day(row["jusqu_au"]), row["source"])
+        (
+            row["nom"],
+            f"{row['valeur']} {row['unite']}",
+            row["loi"],
+            _day(row["depuis"]),
+            _day(row["jusqu_au"]),
+            row["source"],
+        )
         for row in droit.load_table("seuils")
     ]
     parts.append(_table(("Nom", "Valeur", "Loi", "Depuis", "Jusqu'au", "Source"), rows))
     parts.append("\n## Sources\n\n")
     rows = [
-        (f"`{row['nom']}`" + (f" ({_VARIANTES[row['variante']]})" if row.get("variante") else ""), row["source"], _day(row["verifie_le"]))
+        (
+            f"`{row['nom']}`" + (f" ({_VARIANTES[row['variante']]})" if row.get("variante") else ""),
+            row["source"],
+            _day(row["verifie_le"]),
+        )
         for row in droit.load_table("situations")
     ]
     rows += [(f"`{row['nom']}`", row["source"], _day(row["verifie_le"])) for row in droit.load_table("seuils")]
@@ -492,21 +548,134 @@ def _describe_facts(conditions: dict[str, list[Any]]) -> str:
     return ", ".join(phrases)
 
 
+# --- Commands shown in pages ------------------------------------------------------------------------------------------
+
+JOUR = dt.date(2026, 11, 22)
+"""Today, for the commands of the documentation."""
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NAMED = re.compile(r"# ([\w./-]+\.(?:yaml|toml))(, fautif)?\n")
+
+
+@dataclass(frozen=True)
+class Bloc:
+    """A fenced block of a page.
+
+    Attributes:
+        langage: word after the fence: `yaml`, `toml`, `console`, `text`, `sh`.
+        fichier: file that the block is, from its first line `# devis.yaml`; "" for none.
+        fautif: True when the page says that the file is wrong: `# devis.yaml, fautif`.
+    """
+
+    langage: str
+    texte: str
+    fichier: str = ""
+    fautif: bool = False
+
+
+def list_blocks(text: str) -> list[Bloc]:
+    """Return the fenced blocks of a page, in order."""
+    return [_read_block(found) for found in _BLOCK.finditer(text)]
+
+
+def _read_block(found: re.Match[str]) -> Bloc:
+    named = _NAMED.match(found[2]) if found[1] in ("yaml", "toml") else None
+    return Bloc(found[1], found[2], named[1] if named else "", bool(named and named[2]))
+
+
+def run_commands(text: str) -> str:
+    """Return a page where each `console` block shows what its commands print now.
+
+    A page is run from top to bottom in an empty folder: a block that names its file is written, then `$ facture …`,
+    `$ cd …` and `$ echo $?` are run in order. Any other command is left with what the page says of it.
+    """
+    if "```console\n" not in text:
+        return text
+    with tempfile.TemporaryDirectory() as folder, _stopped_clock(), contextlib.chdir(folder):
+        shell = _Shell()
+
+        def refresh(found: re.Match[str]) -> str:
+            block = _read_block(found)
+            if block.fichier:
+                target = Path(block.fichier)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(block.texte, encoding="utf-8")
+            if block.langage != "console":
+                return found[0]
+            return f"```console\n{shell.play(block.texte)}```"
+
+        return _BLOCK.sub(refresh, text)
+
+
+@contextlib.contextmanager
+def _stopped_clock() -> Iterator[None]:
+    before, columns = cli.today_or, os.environ.get("COLUMNS")
+    cli.today_or = lambda given: given or JOUR
+    os.environ["COLUMNS"] = "100"
+    try:
+        yield
+    finally:
+        cli.today_or = before
+        if columns is None:
+            del os.environ["COLUMNS"]
+        else:
+            os.environ["COLUMNS"] = columns
+
+
+class _Shell:
+    """The few commands that a page may run, and the status of the last one."""
+
+    def __init__(self) -> None:
+        self.status = 0
+
+    def play(self, transcript: str) -> str:
+        shown = []
+        for part in re.split(r"^(?=\$ )", transcript, flags=re.MULTILINE):
+            command, _, said = part.partition("\n")
+            words = shlex.split(command.removeprefix("$ "))
+            if command.startswith("$ facture "):
+                said = self._facture(words[1:])
+            elif command.startswith("$ cd "):
+                os.chdir(words[1])
+                said = ""
+            elif command == "$ echo $?":
+                said = f"{self.status}\n"
+            shown.append(f"{command}\n{said}" if command else part)
+        return "".join(shown)
+
+    def _facture(self, words: Sequence[str]) -> str:
+        arguments: list[str] = []
+        for word in words:
+            arguments += sorted(glob.glob(word)) if "*" in word else [word]
+        # One stream for both, as on a terminal.
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        before = sys.argv
+        sys.argv = ["facture", *arguments]
+        try:
+            with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+                self.status = run(cli.cli, __version__)
+        finally:
+            sys.argv = before
+        said = stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        lines = [line.rstrip() for line in said.splitlines()]
+        return "\n".join(lines).rstrip("\n") + "\n" if lines else ""
+
+
 # --- Command ---------------------------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or say which are stale."""
-    parser = argparse.ArgumentParser(description="Write the generated pages of docs/.")
+    parser = argparse.ArgumentParser(description="Write what the documentation repeats of the code.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is stale")
     options = parser.parse_args(arguments)
     stale = list_stale()
-    for name in stale:
+    for name, text in stale.items():
         if options.check:
-            print(f"docs/{name} is stale: run script/build_docs.py", file=sys.stderr)
+            print(f"{name} is stale: run script/build_docs.py", file=sys.stderr)
         else:
-            (DOCS / name).write_text(build_pages()[name], encoding="utf-8")
-            print(f"docs/{name}")
+            (ROOT / name).write_text(text, encoding="utf-8")
+            print(name)
     return 1 if options.check and stale else 0
 
 
