@@ -70,9 +70,10 @@ def parse_decimal(text: str, bornes: Bornes) -> Decimal:
     if len(fraction) > bornes.decimales:
         shown = "aucune décimale n'est admise" if not bornes.decimales else f"{bornes.decimales} décimales au plus"
         raise NombreInvalide("F206", f"« {text} » : {shown}", "arrondissez vous-même : rien n'est arrondi en silence")
-    value = Decimal(f"{sign}{whole}.{fraction or '0'}")
-    if fraction == "":
-        value = Decimal(f"{sign}{whole}")
+    value = Decimal(f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}")
+    if value == 0:
+        # « -0 » is zero, and must never print as anything else.
+        value = abs(value)
     if bornes.minimum is not None and value < bornes.minimum:
         raise NombreInvalide("F207", f"« {text} » : au moins {bornes.minimum} est attendu")
     return value
@@ -168,4 +169,4 @@ def to_amount(value: Decimal, decimales: int) -> str:
 
 def to_price(value: Decimal, decimales: int) -> str:
     """Return a unit price for JSON: at least the currency's decimals, all those that matter."""
-    return f"{value:.{max(decimales, count_decimals(value))}f}"
+    return f"{abs(value) if value == 0 else value:.{max(decimales, count_decimals(value))}f}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar, get_args
@@ -113,7 +114,9 @@ def _read_date(value: Any) -> dt.date:
         french = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text, re.ASCII)
         advice = "écrivez l'année, le mois et le jour : 2026-11-22"
         if french:
-            advice = f"écrivez {french.group(3)}-{int(french.group(2)):02}-{int(french.group(1)):02}"
+            with suppress(ValueError):
+                proposed = dt.date(int(french.group(3)), int(french.group(2)), int(french.group(1)))
+                advice = f"écrivez {proposed.isoformat()}"
         _refuse("F208", f"« {text} » n'est pas une date", advice)
     try:
         date = dt.date(*(int(part) for part in match.groups()))

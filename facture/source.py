@@ -193,11 +193,14 @@ def parse(data: bytes, file: str) -> tuple[Table | None, list[Diagnostic]]:
 
 def parse_scalar_or_flow(text: str, file: str) -> tuple[Noeud | None, list[Diagnostic]]:
     """Read the value of a `--set path=value`: a scalar, or a list or mapping written on one line."""
-    if text[:1] not in "[{":
-        cleaned, findings = _decode(text.encode(), file)
-        return (None, findings) if cleaned is None else (Texte(Position(file), text, nul=text in _NULLS), findings)
-    root, findings = parse(f"valeur: {text}".encode(), file)
-    return (root.entries.get("valeur") if root else None), findings
+    # A shell set to another encoding hands over lone surrogates: put back as bytes, they are seen for what they are.
+    cleaned, findings = _decode(text.encode("utf-8", "surrogateescape"), file)
+    if cleaned is None:
+        return None, findings
+    if cleaned[:1] not in ("[", "{"):
+        return Texte(Position(file), cleaned, nul=cleaned in _NULLS), findings
+    reader = _Lecteur(cleaned, file)
+    return reader.read_node(), findings + reader.findings
 
 
 def walk(node: Noeud, path: Chemin = ()) -> Iterator[tuple[Chemin, Texte]]:
@@ -295,6 +298,7 @@ class _Ouvert:
     skip_value: bool = False
     waiting_value: bool = False
     size: int = 1
+    depth: int = 1
 
 
 class _Lecteur:
@@ -305,18 +309,26 @@ class _Lecteur:
         self.lines = text.split("\n")
         self.file = file
         self.findings: list[Diagnostic] = []
-        self.anchors: dict[str, tuple[Noeud, int]] = {}
+        self.anchors: dict[str, tuple[Noeud, int, int]] = {}
         self.stack: list[_Ouvert] = []
         self.root: Noeud | None = None
         self.total = 0
 
-    def read(self) -> Table | None:
+    def read_node(self) -> Noeud | None:
+        """Read one value; None when it cannot be."""
         try:
             self._read_events()
         except _Trop:
             return None
         except yaml.YAMLError as error:
             self._translate(error)
+            return None
+        return self.root
+
+    def read(self) -> Table | None:
+        """Read one document, whose root is a mapping; None when it cannot be."""
+        self.read_node()
+        if self.findings and self.root is None:
             return None
         if self.root is None or (isinstance(self.root, Texte) and self.root.nul):
             self._find("Y111", "fichier vide", Position(self.file))
@@ -363,8 +375,11 @@ class _Lecteur:
             what = "se contient elle-même" if open_anchor else "n'est définie nulle part"
             self._find("Y110", f"l'ancre « {event.anchor} » {what}", position)
             raise _Trop
-        node, size = self.anchors[event.anchor]
-        self._add(node, position, size, cost=size)
+        node, size, depth = self.anchors[event.anchor]
+        if len(self.stack) + depth > MAX_PROFONDEUR:
+            self._find("Y109", f"plus de {MAX_PROFONDEUR} niveaux une fois l'alias développé", position)
+            raise _Trop
+        self._add(node, position, size, depth, cost=size)
 
     def _read_scalar(self, event: Any) -> None:
         plain = not event.style
@@ -373,13 +388,16 @@ class _Lecteur:
         is_key = parent is not None and parent.is_table and not parent.waiting_value
         if plain and not is_key:
             self._check_comment(event, position)
+        elif not plain and (hidden := _FORBIDDEN.search(event.value)):
+            # "\\u202e" is six honest characters in the file, and one that is not once read.
+            self._find("Y103", f"caractère invisible ou de contrôle U+{ord(hidden.group()):04X}", position)
         node = Texte(position, event.value, nul=plain and event.value in _NULLS, quoted=not plain)
         if event.anchor:
-            self.anchors[event.anchor] = (node, 1)
+            self.anchors[event.anchor] = (node, 1, 0)
         if is_key and parent is not None:
             self._read_key(parent, node, plain=plain)
         else:
-            self._add(node, position, 1)
+            self._add(node, position, 1, 0)
 
     def _check_comment(self, event: Any, position: Position) -> None:
         """Say it when `#` cut a text short: « Sprint #3 » is read as « Sprint »."""
@@ -405,8 +423,6 @@ class _Lecteur:
         if plain and node.value == "<<":
             self._find("Y107", "clé de fusion « << » refusée", node.position)
             table.skip_value = True
-        elif table.is_flow and plain and self._is_comma_tail(table, node.value):
-            table.skip_value = True
         elif node.nul:
             self._find("Y115", "clé vide", node.position)
             table.skip_value = True
@@ -416,8 +432,8 @@ class _Lecteur:
             table.skip_value = True
 
     def _is_comma_tail(self, table: _Ouvert, key: str) -> bool:
-        """Recognise `{taux: 5,5 %}`, which YAML reads as `taux: 5` and a key `5 %`, and mend it."""
-        if not table.entries or not _COMMA_TAIL.match(key):
+        """Recognise `{taux: 5,5 %}`, which YAML reads as `taux: 5` and an empty key `5 %`, and mend it."""
+        if not table.is_flow or not table.entries or not _COMMA_TAIL.match(key):
             return False
         name, last = next(reversed(table.entries.items()))
         if not (isinstance(last, Texte) and _INTEGER.match(last.value)):
@@ -450,10 +466,10 @@ class _Lecteur:
             Table(done.position, done.entries, done.keys) if done.is_table else Liste(done.position, tuple(done.items))
         )
         if done.anchor:
-            self.anchors[done.anchor] = (node, done.size)
-        self._add(node, done.position, done.size)
+            self.anchors[done.anchor] = (node, done.size, done.depth)
+        self._add(node, done.position, done.size, done.depth)
 
-    def _add(self, node: Noeud, position: Position, size: int, *, cost: int = 1) -> None:
+    def _add(self, node: Noeud, position: Position, size: int, depth: int, *, cost: int = 1) -> None:
         self.total += cost
         if self.total > MAX_NOEUDS:
             # Nodes are shared, not copied, but whatever walks them later would see each alias in full.
@@ -464,6 +480,7 @@ class _Lecteur:
             return
         parent = self.stack[-1]
         parent.size += size
+        parent.depth = max(parent.depth, depth + 1)
         if not parent.is_table:
             parent.items.append(node)
             return
@@ -472,6 +489,9 @@ class _Lecteur:
             self._find("Y115", "une clé doit être un texte, pas un alias", position)
             raise _Trop
         parent.waiting_value = False
+        empty = isinstance(node, Texte) and node.nul and not node.value
+        if empty and parent.key is not None and self._is_comma_tail(parent, parent.key):
+            return
         if not parent.skip_value and parent.key is not None and parent.key_position is not None:
             parent.entries[parent.key] = node
             parent.keys[parent.key] = parent.key_position
@@ -479,90 +499,106 @@ class _Lecteur:
     def _translate(self, error: yaml.YAMLError) -> None:
         """Say a syntax error of the YAML parser in French, at the place where a person can mend it."""
         problem = str(getattr(error, "problem", None) or error)
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         context = str(getattr(error, "context", None) or "")
-        context_mark = getattr(error, "context_mark", None)
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         position = self._place(mark) if mark else Position(self.file)
-        if "mapping values are not allowed" in problem:
+        start = self._place(getattr(error, "context_mark", None) or mark) if mark else position
+        quotes = "mettez le texte entre guillemets"
+        if "tab character" in problem:
+            self._bad_indent(position)
+        elif "mapping values are not allowed" in problem:
             self._colon_in_text(position)
         elif "cannot start any token" in problem:
             self._bad_start(position)
-        elif "found undefined tag handle" in problem or "did not find expected tag" in problem or "tag" in context:
-            self._find("Y106", "étiquette YAML (« ! ») refusée", position, "mettez le texte entre guillemets")
+        elif "tag" in problem or "tag" in context:
+            self._find("Y106", "étiquette YAML (« ! ») refusée", position, quotes)
         elif "alias" in context or "anchor" in context:
-            self._find("Y104", "« & » et « * » ont un sens en YAML", position, "mettez le texte entre guillemets")
+            self._find("Y104", "« & » et « * » ont un sens en YAML", position, quotes)
+        elif "quoted scalar" in context and "escape" in problem + context:
+            advice = "entre guillemets doubles, doublez la barre « \\\\ » ou prenez des apostrophes"
+            self._find("Y104", "séquence d'échappement inconnue après « \\ »", position, advice)
         elif "quoted scalar" in context:
-            start = self._place(context_mark) if context_mark else position
-            what = (
-                "séquence d'échappement inconnue après « \\ »"
-                if "escape" in problem
-                else "guillemet ouvert et jamais refermé"
-            )
-            advice = (
-                "entre guillemets doubles, doublez la barre « \\\\ » ou prenez des apostrophes"
-                if "escape" in problem
-                else ""
-            )
-            self._find("Y104", what, position if "escape" in problem else start, advice)
-        elif "expected ',' or" in problem:
-            start = self._place(context_mark) if context_mark else position
-            opened = "[" if "]" in problem else "{"
+            self._find("Y104", "guillemet ouvert et jamais refermé", start)
+        elif "block scalar" in context:
             self._find(
                 "Y104",
-                f"« {opened} » ouvert et mal refermé",
+                "« > » ou « | » annonce un texte sur les lignes suivantes",
                 start,
-                "vérifiez virgules, guillemets et « ] » ou « } » de fin",
+                "mettez le texte à la ligne, en retrait",
             )
+        elif "expected ',' or" in problem:
+            opened = "[" if "]" in problem else "{"
+            advice = "vérifiez virgules, guillemets et « ] » ou « } » de fin"
+            self._find("Y104", f"« {opened} » ouvert et mal refermé", start, advice)
         elif "could not find expected ':'" in problem:
-            start = self._place(context_mark) if context_mark else position
-            self._find(
-                "Y104", "il manque « : » après cette clé", start, "écrivez « clé: valeur », avec une espace après « : »"
-            )
-        elif "did not find expected key" in problem or "did not find expected '-'" in problem:
-            self._bad_indent(position)
+            advice = "écrivez « clé: valeur », avec une espace après « : »"
+            self._find("Y104", "il manque « : » après cette clé", start, advice)
         elif "block sequence entries are not allowed" in problem:
             self._find(
                 "Y104", "« - » n'est pas permis ici", position, "mettez la liste à la ligne, en retrait sous sa clé"
             )
+        elif "node content" in problem:
+            character = self._character_at(position)
+            what = f"« {character} » n'est pas à sa place" if character else "il manque une valeur"
+            self._find("Y104", what, position, quotes)
+        elif "mapping keys are not allowed" in problem:
+            self._find("Y104", "« ? » n'est pas permis ici", position, quotes)
+        elif "directive" in problem + context or "%" in problem + context:
+            self._find("Y104", "directive YAML (« % ») refusée", position, "retirez cette ligne")
         elif "nesting" in problem or "depth" in problem:
             self._find("Y109", f"plus de {MAX_PROFONDEUR} niveaux imbriqués", position)
+        elif "expected key" in problem or "expected '-'" in problem or "block end" in problem:
+            self._bad_indent(position)
         else:
-            self._find("Y104", f"YAML mal formé ({problem})", position)
+            self._find("Y104", "la lecture s'arrête ici : ce n'est pas du YAML", position, quotes)
+
+    def _line(self, number: int) -> str:
+        return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
+
+    def _character_at(self, position: Position) -> str:
+        return self._line(position.line)[position.column - 1 : position.column]
 
     def _colon_in_text(self, position: Position) -> None:
-        line = self.lines[position.line - 1] if position.line <= len(self.lines) else ""
+        line = self._line(position.line)
         match = re.match(r"^(\s*(?:-\s+)*[^\s:][^:]*:\s+)(?=\S)", line)
         if match and match.end() < position.column:
             start = Position(self.file, position.line, match.end() + 1)
-            text = line[match.end() :].strip()
             self._find(
-                "Y114", "« : » dans un texte sans guillemets", start, f'mettez le texte entre guillemets : "{text}"'
+                "Y114",
+                "« : » dans un texte sans guillemets",
+                start,
+                f"mettez le texte entre guillemets : {_quote(line[match.end() :].strip())}",
             )
         else:
             self._bad_indent(position)
 
     def _bad_start(self, position: Position) -> None:
-        line = self.lines[position.line - 1] if position.line <= len(self.lines) else ""
-        character = line[position.column - 1 : position.column]
+        character = self._character_at(position)
         if character == "\t":
             self._find("Y117", "tabulation en début de ligne", position)
         else:
-            self._find(
-                "Y104",
-                f"un texte ne peut pas commencer par « {character} »",
-                position,
-                "mettez le texte entre guillemets",
-            )
+            message = f"un texte ne peut pas commencer par « {character} »"
+            self._find("Y104", message, position, "mettez le texte entre guillemets")
 
     def _bad_indent(self, position: Position) -> None:
-        line = self.lines[position.line - 1] if position.line <= len(self.lines) else ""
-        if line.startswith("\t") or re.match(r"^ *\t", line):
+        line = self._line(position.line)
+        indent = re.match(r"\s*", line)
+        if indent and "\t" in indent.group():
             self._find("Y117", "tabulation en début de ligne", Position(self.file, position.line, line.index("\t") + 1))
             return
-        previous = self.lines[position.line - 2] if position.line >= 2 else ""
-        if re.search(r":\s*[\"'][^\"']*[\"']\s*\S", line) or re.search(r":\s*[\"'].*[\"'] *[^\s#]", previous):
-            self._find("Y104", "du texte suit un guillemet fermant", position, "mettez tout le texte entre guillemets")
+        before_mark = line[: position.column - 1].rstrip()
+        if before_mark.endswith(("'", '"', "]", "}")) and not before_mark.endswith((": '", ': "')):
+            closing = "un guillemet fermant" if before_mark[-1] in "'\"" else f"« {before_mark[-1]} »"
+            self._find("Y104", f"du texte suit {closing}", position, "mettez tout le texte entre guillemets")
             return
-        self._find(
-            "Y104", "le retrait de cette ligne ne correspond à rien", position, "alignez les clés d'un même groupe"
-        )
+        start = Position(self.file, position.line, len(indent.group() if indent else "") + 1)
+        message = "le retrait de cette ligne ne correspond à rien"
+        self._find("Y104", message, start, "alignez les clés d'un même groupe")
+
+
+def _quote(text: str) -> str:
+    """Return a text between the quotes that need the least escaping."""
+    if '"' in text or "\\" in text:
+        doubled = text.replace("'", "''")
+        return f"'{doubled}'"
+    return f'"{text}"'

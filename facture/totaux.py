@@ -336,6 +336,8 @@ def share_signed(total: Decimal, weights: Sequence[Decimal], decimales: int) -> 
     Why: largest remainder needs weights of one sign. Negative ones are worth their own rounded part, and the
     others share what is left, so the sum still holds to the cent.
     """
+    if weights and all(weight <= 0 for weight in weights) and any(weights):
+        return [-part if part else part for part in share_amount(-total, [-weight for weight in weights], decimales)]
     if all(weight >= 0 for weight in weights):
         positive = total if any(weights) else ZERO
         return share_amount(positive, weights, decimales) if weights else []

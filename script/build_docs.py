@@ -553,7 +553,8 @@ def _describe_facts(conditions: dict[str, list[Any]]) -> str:
 JOUR = dt.date(2026, 11, 22)
 """Today, for the commands of the documentation."""
 
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(?P<langage>\w+)\n(?P<texte>.*?)^```$", re.MULTILINE | re.DOTALL)
+_STEP = re.compile(rf"{_BLOCK.pattern}|^<!-- (?P<cache>\$ [^\n]+) -->$", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"# ([\w./-]+\.(?:yaml|toml))(, fautif)?\n")
 
 
@@ -579,15 +580,16 @@ def list_blocks(text: str) -> list[Bloc]:
 
 
 def _read_block(found: re.Match[str]) -> Bloc:
-    named = _NAMED.match(found[2]) if found[1] in ("yaml", "toml") else None
-    return Bloc(found[1], found[2], named[1] if named else "", bool(named and named[2]))
+    named = _NAMED.match(found["texte"]) if found["langage"] in ("yaml", "toml") else None
+    return Bloc(found["langage"], found["texte"], named[1] if named else "", bool(named and named[2]))
 
 
 def run_commands(text: str) -> str:
     """Return a page where each `console` block shows what its commands print now.
 
     A page is run from top to bottom in an empty folder: a block that names its file is written, then `$ facture …`,
-    `$ cd …` and `$ echo $?` are run in order. Any other command is left with what the page says of it.
+    `$ cd …` and `$ echo $?` are run in order. Any other command is left with what the page says of it. A comment
+    `<!-- $ facture … -->` is a command that the reader need not see.
     """
     if "```console\n" not in text:
         return text
@@ -595,6 +597,9 @@ def run_commands(text: str) -> str:
         shell = _Shell()
 
         def refresh(found: re.Match[str]) -> str:
+            if found["cache"]:
+                shell.play(found["cache"])
+                return found[0]
             block = _read_block(found)
             if block.fichier:
                 target = Path(block.fichier)
@@ -604,7 +609,7 @@ def run_commands(text: str) -> str:
                 return found[0]
             return f"```console\n{shell.play(block.texte)}```"
 
-        return _BLOCK.sub(refresh, text)
+        return _STEP.sub(refresh, text)
 
 
 @contextlib.contextmanager
