@@ -19,7 +19,7 @@ from facture.courriel import compose_message
 from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
 from facture.lecture import Lecteur, Lecture
-from facture.page import RenduError, ThemeError, check_page
+from facture.page import RenduError, ThemeError, arrange, check_page
 from facture.projet import Projet
 from facture.render import Epreuve, compute_empreinte, press, read_empreinte, warm_up
 from facture.source import finding, write_atomic
@@ -183,10 +183,12 @@ def inspect_dossier(dossier: Dossier) -> list[Diagnostic]:
         return []
     try:
         page = prepare(dossier)
-        compose_epreuve(dossier, page=page)
+        arrange(page)
     except RefusError as error:
         known = set(dossier.constats)
         return [found for found in error.diagnostics if found not in known]
+    except RenduError as error:
+        return to_diagnostics(error.problemes, dossier)
     return to_diagnostics(check_page(page), dossier)
 
 
