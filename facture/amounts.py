@@ -20,7 +20,7 @@ _NOMBRE = re.compile(r"^([+-]?)([0-9]+)(?:[.,]([0-9]+))?$", re.ASCII)
 
 
 class NombreInvalide(ValueError):
-    """The text is not a number as DESIGN 4 writes them; `code` is the diagnostic, `advice` the mend."""
+    """The text is not a number as the grammar writes them; `code` is the diagnostic, `advice` the mend."""
 
     def __init__(self, code: str, message: str, advice: str = "") -> None:
         super().__init__(message)
@@ -118,7 +118,7 @@ def share_amount(total: Decimal, weights: Sequence[Decimal], decimales: int) -> 
     """Split an amount in proportion to weights, to the minor unit, so that the parts add up to it exactly.
 
     Largest remainder: each part is cut down, then the missing units go one by one to the largest remainders; on a
-    tie to the larger weight, then to the first seen (PRECISIONS 22).
+    tie to the larger weight, then to the first seen.
 
     Args:
         total: amount to split, already at the minor unit; may be negative.

@@ -218,10 +218,14 @@ def _render_once(files: Sequence[str], options: Options, jobs: int, *, quiet: bo
             state = " (inchangé)" if tirage.inchange else " (rien n'est écrit : --dry-run)" if options.dry_run else ""
             say(f"{tirage.fichier} : {tirage.resume}{state}")
             if tirage.brouillon_sans_date:
-                say(f"{tirage.fichier} : sans date, le brouillon prend celle du {options.today.isoformat()}")
+                _say_borrowed_date(tirage.fichier, options.today)
     findings = sort_diagnostics(diagnostic for tirage in done for diagnostic in tirage.constats)
     show_diagnostics(found for found in findings if found.is_error or not quiet)
     return compute_exit_code(findings, strict=options.strict), done
+
+
+def _say_borrowed_date(fichier: str, today: dt.date) -> None:
+    say(f"{fichier} : sans date, le brouillon prend celle du {today.isoformat()}")
 
 
 def _with_progress(results: Iterator[Tirage], total: int, *, shown: bool) -> Iterator[Tirage]:
@@ -407,14 +411,16 @@ def show_command(
         raise UsageError(f"{fichier} : une fiche « {lecture.type} » n'a pas de totaux")
     document, totaux = dossier.require()
     show_diagnostics(found for found in dossier.constats if not quiet)
+    if document.date is None and not quiet:
+        _say_borrowed_date(fichier, dossier.date)
     if style == "json":
-        click.echo(json.dumps(to_json(document, totaux), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(to_json(document, totaux, dossier.date), ensure_ascii=False, indent=2))
     else:
-        _print_table(to_json(document, totaux), document.langue)
+        _print_table(to_json(document, totaux, dossier.date))
     return 0
 
 
-def _print_table(shown: dict[str, Any], langue: str) -> None:
+def _print_table(shown: dict[str, Any]) -> None:
     """Print lines and totals as a table, decimal commas and all."""
     from rich import box
     from rich.console import Console

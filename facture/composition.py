@@ -53,6 +53,8 @@ from facture.page import (
     Textes,
     ThemeError,
     build_epc,
+    fit_line,
+    fits_line,
     get_textes,
     load_theme,
 )
@@ -66,20 +68,22 @@ __all__ = ["compose_epreuve", "compose_page", "load_logo", "prepare", "to_diagno
 MAX_ADRESSE = 8
 """Lines that the window of an envelope shows, at the small size."""
 
+MAX_PIED = 3
+"""Lines of identity that the foot of a page holds."""
+
 _SANS_TVA = frozenset({"franchise", "marge-occasion", "marge-voyages"})
 """Situations that show no VAT at all: no column, no « HT », no row in the totals (CGI art. 293 E and 297 E)."""
 
 _REGISTRE = frozenset({"EURL", "SARL", "SASU", "SAS", "SA", "SELARL", "SNC", "SCI"})
 _INDIVIDUELS = frozenset({"EI", "micro"})
 
-_MOTIF_COURT = 40
-"""Characters of a reason that fits beside the title; a longer one opens the page."""
-
 _EN_SUITE = ("nature", "option", "echeance", "escompte", "penalites", "interets", "indemnite")
 """First words of the mentions that run on in one paragraph, as on paper: a line each would fill the foot."""
 
 _VILLE_PUIS_CODE = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
 """Countries whose post wants the town before the code."""
+
+_URL = re.compile(r"\bhttps?://(?:www\.)?([^\s,;]+?)/?(?=[,;.]?(?:\s|$))")
 
 _APRES_LA_RUE = re.compile(r"(BP|CS|TSA|CEDEX)\b", re.IGNORECASE)
 """Special delivery lines, which stand between the street and the town. Source: NF Z 10-011, line 5."""
@@ -108,6 +112,7 @@ class _Mots:
     payer_le: str
     depuis: str
     jusqu_au: str
+    du_au: str
     devis: str
     document: str
 
@@ -132,6 +137,7 @@ class _Mots:
     tva_en_devise: str
     detail_option: str
     detail_tva: str
+    detail_total: str
 
     facture_arretee: str
     avoir_arrete: str
@@ -169,14 +175,15 @@ _FR = _Mots(
     payer_le="À payer le",
     depuis="à partir du {}",
     jusqu_au="jusqu’au {}",
+    du_au="du {} au {}",
     devis="devis {}",
     document="{} du {}",
     capital="{} au capital de {}",
     capital_variable="{} au capital variable de {}",
     siege=f"Siège{NBSP}: {{}}",
-    rcs="RCS {} {}",
-    rcs_ville="RCS {}",
-    tva="TVA {}",
+    rcs=f"RCS{NBSP}{{}}{NBSP}{{}}",
+    rcs_ville=f"RCS{NBSP}{{}}",
+    tva=f"TVA{NBSP}{{}}",
     valeur_reelle_ht="Valeur réelle HT",
     valeur_reelle_ttc="Valeur réelle TTC",
     remises_lignes="Remises sur les lignes",
@@ -191,6 +198,7 @@ _FR = _Mots(
     tva_en_devise=f"TVA en euros (1{NBSP}€ = {{}}{NBSP}{{}}{{}})",
     detail_option="{} à {}",
     detail_tva="TVA {}",
+    detail_total="Détail du total",
     facture_arretee="Facture arrêtée à la somme {}.",
     avoir_arrete="Avoir arrêté à la somme {}.",
     ttc=" toutes taxes comprises",
@@ -229,14 +237,15 @@ _EN = _Mots(
     payer_le="Payable on",
     depuis="from {}",
     jusqu_au="until {}",
+    du_au="{} to {}",
     devis="quotation {}",
     document="{} of {}",
     capital="{} with a share capital of {}",
     capital_variable="{} with a variable share capital of {}",
     siege="Registered office: {}",
-    rcs="Registered in {} (RCS), no. {}",
-    rcs_ville="RCS {}",
-    tva="VAT {}",
+    rcs=f"Registered in {{}} (RCS), no.{NBSP}{{}}",
+    rcs_ville=f"RCS{NBSP}{{}}",
+    tva=f"VAT{NBSP}{{}}",
     valeur_reelle_ht="Full value excl. VAT",
     valeur_reelle_ttc="Full value incl. VAT",
     remises_lignes="Discounts on items",
@@ -251,6 +260,7 @@ _EN = _Mots(
     tva_en_devise=f"VAT in euros (€1 = {{}}{NBSP}{{}}{{}})",
     detail_option="{} at {}",
     detail_tva="VAT {}",
+    detail_total="How the total is made up",
     facture_arretee="{}.",
     avoir_arrete="{}.",
     ttc=", VAT included",
@@ -380,8 +390,8 @@ class _Composeur:
         return self.m.a_completer.format(what)
 
     def sentence(self, value: str) -> str:
-        """Return a text that ends like a sentence."""
-        return value if value[-1:] in ".!?…»”)" else f"{value}."
+        """Return a text that ends like a sentence, be its stop inside quotes or brackets."""
+        return value if value.rstrip("»”) \u00a0\u202f")[-1:] in (".", "!", "?", "…") else f"{value}."
 
     def brut(self, item: LigneCalculee) -> Decimal:
         """Return the real value of a line, in the unit of the prices."""
@@ -398,13 +408,7 @@ class _Composeur:
         nom = self.text(document.emetteur.nom) or self.missing(self.m.nom_emetteur)
         client = self.text(document.client.nom) or self.missing(self.m.nom_client)
         titre = self.compose_titre()
-        jour = typo.format_date(self.dossier.date, self.langue)
-        if document.numero is None:
-            numero = self.t.numero_a_attribuer
-            courant = self.t.courant_brouillon.format(titre, jour, nom, client)
-        else:
-            numero = self.t.numero.format(document.numero)
-            courant = self.t.courant.format(titre, document.numero, jour, nom, client)
+        numero = self.t.numero_a_attribuer if document.numero is None else self.t.numero.format(document.numero)
         named = titre if document.numero is None else f"{titre} {document.numero}"
         objet = self.text(document.objet)
         sommes, deductions, apres = self.compose_sommes()
@@ -418,7 +422,7 @@ class _Composeur:
             langue=self.langue,
             titre=titre,
             numero=numero,
-            courant=courant,
+            courant=self.compose_courant(titre, nom, client),
             titre_pdf=f"{named}, {objet}" if objet else named,
             auteur=self.text(document.emetteur.nom),
             sujet=objet,
@@ -482,6 +486,16 @@ class _Composeur:
             return pattern.format(lowered)
         return self.m.duplicata.format(titre) if self.duplicata else titre
 
+    def compose_courant(self, titre: str, nom: str, client: str) -> str:
+        """The running head of the next pages, on one line: long names cost the month its letters, then more."""
+        named = titre if self.document.numero is None else f"{titre} {self.document.numero}"
+        long = typo.format_date(self.dossier.date, self.langue)
+        short = typo.format_short_date(self.dossier.date, self.langue)
+        parties = self.t.courant_parties.format(nom, client)
+        dated = [self.t.courant.format(named, jour) for jour in (long, short)]
+        wanted = (f"{dated[0]}, {parties}", f"{dated[1]}, {parties}", f"{named}, {parties}", f"{dated[1]}, {nom}")
+        return fit_line(wanted, "courant")
+
     def compose_metas(self) -> tuple[Meta, ...]:
         t, document, client = self.t, self.document, self.document.client
         rows = [Meta(t.meta_date, typo.format_date(self.dossier.date, self.langue))]
@@ -500,7 +514,7 @@ class _Composeur:
             goods = nature_of_operation(document) == "bien"
             add(t.meta_livraison if goods else t.meta_prestation, self._date(document.date_prestation))
         if document.periode is not None:
-            add(t.meta_periode, self._periode(document.periode))
+            add(t.meta_periode, self._short_periode(document.periode))
         if isinstance(document, Facture):
             add(t.meta_devis, document.devis)
         origin = (
@@ -525,7 +539,7 @@ class _Composeur:
         add(t.meta_tva, _group_tva(client.tva_intra))
         if self.totaux.devise != "EUR":
             add(self.m.devise, self.totaux.devise)
-        if isinstance(document, Avoir) and len(document.motif or "") <= _MOTIF_COURT:
+        if isinstance(document, Avoir) and self._is_short(document.motif):
             add(t.meta_motif, self.text(document.motif))
         return tuple(rows)
 
@@ -533,9 +547,13 @@ class _Composeur:
         """Paragraphs above the table; the reason of an avoir stands there when it is more than a few words."""
         document = self.document
         reason: list[str] = []
-        if isinstance(document, Avoir) and document.motif and len(document.motif) > _MOTIF_COURT:
+        if isinstance(document, Avoir) and document.motif and not self._is_short(document.motif):
             reason = [f"{self.t.meta_motif}{self.t.deux_points} {self.sentence(self.text(document.motif))}"]
         return (*(self.text(value) for value in document.introduction), *reason)
+
+    def _is_short(self, motif: str | None) -> bool:
+        """Say whether a reason stands on one row beside the title."""
+        return fits_line(self.text(motif), "meta")
 
     def _date(self, value: dt.date | None) -> str:
         return "" if value is None else typo.format_date(value, self.langue)
@@ -546,6 +564,13 @@ class _Composeur:
         if periode.du is not None:
             return self.m.depuis.format(self._date(periode.du))
         return self.m.jusqu_au.format(self._date(periode.au)) if periode.au is not None else ""
+
+    def _short_periode(self, periode: Periode) -> str:
+        """Return a period for one row: over two years, it is said in figures."""
+        text = self._periode(periode)
+        if fits_line(text, "meta") or periode.du is None or periode.au is None:
+            return text
+        return self.m.du_au.format(*(typo.format_short_date(day, self.langue) for day in (periode.du, periode.au)))
 
     # --- parties ---
 
@@ -559,7 +584,7 @@ class _Composeur:
         nom = self.text(fiche.nom) or self.missing(self.m.nom_emetteur)
         contact = [fiche.email, (fiche.telephone or "").replace(" ", NBSP)]
         site = re.sub(r"^https?://(www\.)?", "", fiche.site or "").rstrip("/")
-        register = [self._capital(fiche), self.m.rcs_ville.format(fiche.rcs) if fiche.rcs else ""]
+        register = [self._capital(fiche), self.m.rcs_ville.format(self._unbroken(fiche.rcs)) if fiche.rcs else ""]
         numbers = [
             f"SIREN{NBSP}{_group_siren(_siren_of(fiche))}" if _siren_of(fiche) else "",
             self.m.tva.format(_group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
@@ -589,13 +614,17 @@ class _Composeur:
         parts = [
             self._identite(fiche, with_capital=True),
             self.m.siege.format(adresse) if adresse and is_company else adresse,
-            self.m.rcs.format(fiche.rcs, _group_siren(siren)) if in_register else "",
+            self.m.rcs.format(self._unbroken(fiche.rcs), _group_siren(siren)) if in_register else "",
             # A SIRET starts with the SIREN, which the register has just given too.
             f"SIREN{NBSP}{_group_siren(siren)}" if siren and not in_register and not fiche.siret else "",
             f"SIRET{NBSP}{_group_siret(fiche.siret)}" if fiche.siret else "",
             self.m.tva.format(_group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
         ]
-        return (". ".join(filter(None, parts)) + ".",)
+        return _pack([f"{part}." for part in parts if part])
+
+    def _unbroken(self, ville: str | None) -> str:
+        """Return the town of a register in one piece: its number must not be looked for on the next line."""
+        return self.text(ville).replace(" ", NBSP)
 
     def _identite(self, fiche: FicheEmetteur, *, with_capital: bool = False) -> str:
         """« Studio Orvenne SASU », « Inès Carvalho EI »; with the capital, « Studio Orvenne, SASU au capital de… »."""
@@ -773,7 +802,8 @@ class _Composeur:
             # The TTC column adds up to the TTC total: what is inside it comes after.
             rows = [*working, *closing, *self._inside()]
         elif self.ttc_first:
-            rows = [*closing, *working]
+            # Each part re-adds downwards by itself; the grey title says where the second one starts.
+            rows = [*closing, Somme("titre", self.m.detail_total, ""), *working]
         else:
             rows = [*working, *closing]
         return tuple(rows), deductions, apres
@@ -991,6 +1021,9 @@ class _Composeur:
         joins = False
         for mention in self.dossier.mentions:
             text = self.sentence(self.text(mention.texte))
+            if mention.loi:
+                # On paper an address is read, not clicked; what the user wrote himself stays as it is.
+                text = _URL.sub(r"\1", text)
             runs_on = mention.id.startswith(_EN_SUITE)
             if runs_on and joins:
                 found[-1] += f" {text}"
@@ -1177,6 +1210,18 @@ def _group_iban(iban: str) -> str:
 
 def _siren_of(fiche: FicheEmetteur) -> str:
     return fiche.siren or (fiche.siret or "")[:9]
+
+
+def _pack(sentences: Sequence[str]) -> tuple[str, ...]:
+    """Return sentences on as few lines of the foot as hold them, none broken; run on when that needs too many."""
+    lines: list[str] = []
+    for sentence in sentences:
+        if lines and fits_line(f"{lines[-1]} {sentence}", "pied"):
+            lines[-1] += f" {sentence}"
+        else:
+            lines.append(sentence)
+    whole = all(fits_line(line, "pied") for line in lines)
+    return tuple(lines) if whole and len(lines) <= MAX_PIED else (" ".join(sentences),)
 
 
 def _capitalise(text: str) -> str:

@@ -113,7 +113,7 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 def run(command: click.Command, version: str) -> int:
     """Run the command line and turn whatever ends it into one French message and one exit status.
 
-    Returns: the exit status (DESIGN 11): 0, 1 findings, 2 usage, 3 missing file, 4 refused, 5 table too short, 70
+    Returns: the exit status: 0, 1 findings, 2 usage, 3 missing file, 4 refused, 5 table too short, 70
     a bug.
     """
     speak_french()

@@ -128,7 +128,7 @@ def _read_date(value: Any) -> dt.date:
 
 
 def _read_flag(value: Any) -> bool | str:
-    """`true oui yes` and `false non no` are booleans; any other text is the reason (PRECISIONS 7)."""
+    """`true oui yes` and `false non no` are booleans; any other text is the reason."""
     text = _need_text(value)
     if not text:
         _refuse("F210", "texte vide", "écrivez « true », ou le motif")
@@ -246,7 +246,7 @@ def _read_penalites(value: Any) -> ReglePenalites:
 
 
 def _spread_part(value: Any) -> Any:
-    """`10 %` is a rate, `10` an amount (PRECISIONS 8)."""
+    """`10 %` is a rate, `10` an amount."""
     if isinstance(value, str):
         return {"taux" if value.strip().endswith("%") else "montant": value}
     return value
@@ -444,7 +444,7 @@ class Client(Partie):
 
     @property
     def qualite_deduite(self) -> str | None:
-        """The quality typed, or professionnel when an identifier of a business is there (PRECISIONS 12)."""
+        """The quality typed, or professionnel when an identifier of a business is there."""
         if self.qualite is None and (self.siren or self.siret or self.tva_intra):
             return "professionnel"
         return self.qualite
@@ -497,7 +497,7 @@ class Ligne(Modele):
 
     @property
     def statut(self) -> Literal["facture", "offert", "option"]:
-        """Billed, given or proposed: three different things (DESIGN 1)."""
+        """Billed, given or proposed: three different things."""
         if self.option:
             return "option"
         return "offert" if self.offert else "facture"

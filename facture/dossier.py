@@ -125,7 +125,7 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
 
 
 def default_penalites(document: Document) -> ReglePenalites | None:
-    """Return the rule of late interest by the client's quality (PRECISIONS 14); None when it is unknown.
+    """Return the rule of late interest by the client's quality; None when it is unknown.
 
     Source: C. com. art. L441-10, II (ECB + 10); CCP art. R2192-31 (ECB + 8); C. civ. art. 1231-6 (legal rate).
     """

@@ -1,6 +1,6 @@
 """When a payment is due, how long an offer stands, and which rule the late penalties follow.
 
-Source: C. com. art. L441-10, I (terms of payment) and II (penalties); droit 3.1 for the two readings of "fin de mois".
+Source: C. com. art. L441-10, I (terms of payment) and II (penalties); both readings of "fin de mois" are admitted.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Diagnostic:
 
     @property
     def exit_code(self) -> int:
-        """Exit status that this kind of mistake asks for (DESIGN: 1 findings, 3 missing file, 5 table too short)."""
+        """Exit status that this kind of mistake asks for: 1 findings, 3 missing file, 5 table too short."""
         return CODES[self.code].exit_code
 
     def as_warning(self) -> Diagnostic:

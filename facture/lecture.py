@@ -54,7 +54,7 @@ DOSSIER_TYPES = {
     "conditions": "conditions",
     "contrats": "contrat",
 }
-"""The kind of a file without `type`, by its folder (PRECISIONS 39)."""
+"""The kind of a file without `type`, by its folder."""
 
 _MAX_CHAINE = 8
 _AILLEURS = {

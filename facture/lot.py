@@ -222,7 +222,7 @@ def _deliver(tirage: Tirage, data: bytes, options: Options) -> None:
 
 
 def _choose_target(dossier: Dossier, options: Options, *, several: bool) -> Path | None:
-    """Return where the document goes (PRECISIONS 38); None for stdout.
+    """Return where the document goes; None for stdout.
 
     Raises: UsageError when `-o` is one file for several documents.
     """

@@ -34,7 +34,7 @@ NBSP = "\u00a0"
 NNBSP = "\u202f"
 
 Genre = Literal["devis", "facture", "avoir"]
-SommeKind = Literal["reel", "offert", "remise", "ht", "tva", "moyen", "total", "suite"]
+SommeKind = Literal["reel", "offert", "remise", "ht", "tva", "moyen", "total", "suite", "titre"]
 DeductionKind = Literal["total", "acompte", "reste"]
 Gravite = Literal["erreur", "avertissement"]
 
@@ -282,7 +282,8 @@ class Somme:
 
     Attributes:
         kind: `reel` and `remise` grey, `offert` warm, `ht` in 600 under a hairline, `tva` plain, `moyen` in
-            600, `total` large under a thick rule, `suite` small and grey below it.
+            600, `total` large under a thick rule, `suite` small and grey below it; `titre` has no amount and
+            says what the rows under it are.
     """
 
     kind: SommeKind
@@ -466,7 +467,7 @@ class Textes:
     numero: str
     numero_a_attribuer: str
     courant: str
-    courant_brouillon: str
+    courant_parties: str
     filigrane: str
     filigrane_duplicata: str
 
@@ -572,8 +573,8 @@ _FR = Textes(
     brouillon_de="Brouillon de {}",
     numero=f"n°{NBSP}{{}}",
     numero_a_attribuer=f"n°{NBSP}à attribuer",
-    courant="{} {} du {}, {} pour {}",
-    courant_brouillon="{} du {}, {} pour {}",
+    courant="{} du {}",
+    courant_parties="{} pour {}",
     filigrane="BROUILLON",
     filigrane_duplicata="DUPLICATA",
     meta_date="Date",
@@ -610,7 +611,7 @@ _FR = Textes(
     deux_points=f"{NBSP}:",
     remise="Remise {}",
     remise_sur="sur {}",
-    offert=f"Remise 100{NNBSP}%, offert",
+    offert=f"Remise 100{NBSP}%, offert",
     offert_sans_motif="",
     options="En option, non comprise dans le total",
     options_aide="Cochez pour l’ajouter.",
@@ -671,10 +672,10 @@ _EN = Textes(
     titre_rectificative="Corrected invoice",
     titre_avoir="Credit note",
     brouillon_de="Draft {}",
-    numero=f"no.{NBSP}{{}}",
-    numero_a_attribuer=f"no.{NBSP}to be assigned",
-    courant="{} {} of {}, {} for {}",
-    courant_brouillon="{} of {}, {} for {}",
+    numero=f"No.{NBSP}{{}}",
+    numero_a_attribuer=f"No.{NBSP}to be assigned",
+    courant="{} of {}",
+    courant_parties="{} for {}",
     filigrane="DRAFT",
     filigrane_duplicata="DUPLICATE",
     meta_date="Date",
@@ -856,7 +857,14 @@ _UNITE_MAX_EM = 6.0
 _ADRESSE_LARGEUR = 85.0
 _EMETTEUR_LIGNES = 6
 _GAUCHE_LARGEUR = 76.0
+_DROITE_LARGEUR = 85.0
 _GAUCHE_HAUTEUR = 64.0
+_DEPASSEMENT = 3.0
+# Height of the text on the first page, and a little more: what misses by that much is set tighter.
+_PAGE_HAUTEUR = 262.0 + 12.0
+_TETE_META = 52.5
+_TETE_LIBRE = 75.5
+_LOGO_HAUTEUR, _LOGO_MINIMUM = 36.4, 23.0
 _LIGNES_HAUTES = 25
 
 
@@ -1009,6 +1017,31 @@ def count_lines(text: str, largeur: float, taille: float, face: Metriques | None
     return sum(max(1, ceil(used.measure(part) * taille * PT / (largeur * 0.96))) for part in text.split("\n"))
 
 
+Emplacement = Literal["courant", "meta", "pied"]
+_UNE_LIGNE: Mapping[Emplacement, tuple[float, float]] = {
+    "courant": (118.0, 7.5),
+    "meta": (41.0, 8.0),
+    "pied": (126.0, 6.75),
+}
+
+
+def fits_line(text: str, place: Emplacement) -> bool:
+    """Say whether a text stands on one line of the running head, of a row under the title, or of the foot."""
+    largeur, taille = _UNE_LIGNE[place]
+    return load_metriques()[0].measure(text) * taille * PT <= largeur - 0.5
+
+
+def fit_line(candidates: Sequence[str], place: Emplacement) -> str:
+    """Return the first text that stands on one line; the last one, cut, when none does."""
+    for text in candidates:
+        if fits_line(text, place):
+            return text
+    cut = candidates[-1]
+    while cut and not fits_line(f"{cut}…", place):
+        cut = cut[:-1].rstrip(" ,")
+    return f"{cut}…"
+
+
 def check_page(page: Page) -> tuple[Probleme, ...]:
     """Return what can be said of a page before it is laid out: an address too large for the window
     (R606).
@@ -1059,6 +1092,9 @@ class Disposition:
         entiers: blocks short enough to be kept in one piece wherever they fall.
         decimales: digits after the comma of the longest quantity; the others are padded to it.
         hautes: lines so tall (25 lines of text) that they may break inside.
+        unites_coupees: units of which one word alone is wider than its column; the others break at a hyphen
+            or a space that they have.
+        seul: what stands below is one text: its title runs over both columns.
         montant_sommes, montant_deductions: width of an amount there, mm.
     """
 
@@ -1068,6 +1104,8 @@ class Disposition:
     largeurs: Largeurs
     decimales: int
     hautes: frozenset[Ligne]
+    unites_coupees: frozenset[str]
+    seul: bool
     montant_sommes: float
     montant_deductions: float
 
@@ -1075,21 +1113,28 @@ class Disposition:
 def arrange(page: Page) -> Disposition:
     """Decide the layout: columns, tall rows, and which blocks stand beside the totals.
 
-    Why: the totals drag the last line of the table along to the next page, so the block they belong to must
-    stay short. What does not fit in 64 mm beside them goes below, in two columns, where it may break.
+    Why: the totals drag the last line of the table along to the next page, so what stands beside them must not
+    make that piece taller: it goes below, in two columns, where it may break. On a document of one page nothing
+    is dragged, and 64 mm beside the totals are better used than left empty.
     """
     largeurs = compute_largeurs(page)
+    taille = TAILLE_DENSE if largeurs.dense else TAILLE
+    montant_sommes = _measure_sommes((*page.sommes, *page.apres))
     gauche: list[str] = []
     bas: list[str] = []
     used = 0.0
     blocs = _measure_blocs(page)
+    droite = _measure_droite(page.sommes, _DROITE_LARGEUR - montant_sommes)
+    rest = sum(height for _, height in blocs)
+    limit = _GAUCHE_HAUTEUR
+    if _measure_corps(page, largeurs.designation, taille) + max(droite, min(rest, limit)) > _PAGE_HAUTEUR:
+        limit = min(limit, droite + _DEPASSEMENT)
     for name, height in blocs:
-        if not bas and used + height <= _GAUCHE_HAUTEUR:
+        if not bas and used + height <= limit:
             gauche.append(name)
             used += height
         else:
             bas.append(name)
-    taille = TAILLE_DENSE if largeurs.dense else TAILLE
     hautes = {
         ligne
         for ligne in page.lignes
@@ -1099,13 +1144,20 @@ def arrange(page: Page) -> Disposition:
     return Disposition(
         gauche=tuple(gauche),
         bas=tuple(bas),
-        entiers=frozenset(name for name, height in blocs if height <= _GAUCHE_HAUTEUR),
+        entiers=frozenset(name for name, height in blocs if height <= _GAUCHE_HAUTEUR and name not in _TEXTES_SUIVIS),
         largeurs=largeurs,
         decimales=max((ligne.decimales for ligne in page.lignes), default=0),
         hautes=frozenset(hautes),
-        montant_sommes=_measure_sommes((*page.sommes, *page.apres)),
+        unites_coupees=frozenset(unite for unite in {ligne.unite for ligne in page.lignes} if _is_cut(unite)),
+        seul=len(bas) == 1 and bas[0] in _TEXTES_SUIVIS | {"conditions", "options"},
+        montant_sommes=montant_sommes,
         montant_deductions=_measure_deductions(page),
     )
+
+
+def _is_cut(unite: str) -> bool:
+    regular, _ = load_metriques()
+    return any(regular.measure(part) > _UNITE_MAX_EM for part in re.findall(r"[^\s-]+-?", unite))
 
 
 def _count_row(ligne: Ligne, largeur: float, taille: float) -> int:
@@ -1115,7 +1167,44 @@ def _count_row(ligne: Ligne, largeur: float, taille: float) -> int:
     return total + sum(count_lines(item, largeur - 3, 7.5) for item in ligne.contenu)
 
 
-_SOMME_TAILLE: Mapping[SommeKind, float] = {"total": 13.0, "suite": 8.0}
+_SOMME_TAILLE: Mapping[SommeKind, float] = {"total": 13.0, "suite": 8.0, "titre": 7.5}
+_SOMME_HAUTEUR: Mapping[SommeKind, float] = {"total": 17 * PT + 1.6, "suite": 11 * PT + 0.9, "titre": 10.5 * PT + 3.4}
+_TEXTES_SUIVIS = frozenset({"mentions", "notes"})
+"""Blocks that are one text: cut in two columns of one height, rather than kept whole beside an empty half."""
+
+
+def _measure_droite(sommes: Sequence[Somme], largeur: float) -> float:
+    """Return about how tall a table of sums is, its labels being set on `largeur` mm."""
+    total = 0.0
+    for somme in sommes:
+        size = _SOMME_TAILLE.get(somme.kind, TAILLE)
+        more = count_lines(somme.label, largeur, size) - 1
+        total += _SOMME_HAUTEUR.get(somme.kind, 11.5 * PT + 1.0) + more * 11.5 * PT
+    return total
+
+
+def _measure_corps(page: Page, designation: float, taille: float) -> float:
+    """Return about how tall a document is without its totals, mm; no more is measured once two pages are sure.
+
+    Why: a guess, and used as one: it chooses between two layouts which are both right, before either exists.
+    """
+    total = 80.0 + 9 * PT + 1.6 + 3.4
+    total += (count_lines(page.objet, LARGEUR, 11) * 14 * PT + 3) * bool(page.objet)
+    total += sum(count_lines(text, 150, 9) * 13 * PT + 3 for text in page.introduction)
+    if page.deductions:
+        total += 10 + 5.9 * len(page.deductions)
+    total += _measure_droite(page.apres, _DROITE_LARGEUR - 25) + 3 * bool(page.apres)
+    total += 34.0 * (page.paiement is not None) + 27.5 * (page.signature is not None)
+    for section in page.sections:
+        total += 14.0 * bool(section.titre)
+        for ligne in section.lignes:
+            if total > _PAGE_HAUTEUR:
+                return total
+            lines = count_lines(ligne.designation, designation - 1, taille)
+            small = _count_row(ligne, designation - 1, taille) - lines + bool(ligne.reference) + bool(ligne.periode)
+            total += lines * 11.5 * PT + small * 10.5 * PT + 2.4
+            total += 11.5 * PT * (ligne.reduction is not None)
+    return total
 
 
 def _measure_sommes(sommes: Sequence[Somme]) -> float:
@@ -1203,6 +1292,19 @@ def draw_fond(mot: str, *, plis: bool = False) -> bytes:
     return "".join(parts).encode()
 
 
+def _measure_logo(page: Page) -> float:
+    """Return the height of the logo's box: less when the rows under the title would come too near the subject.
+
+    Why: the subject stands under the fold and the address in the window whatever the document says; only the
+    title may go up, in the room that the logo leaves free. Past that, the subject goes down.
+    """
+    regular, bold = load_metriques()
+    rows = sum(max(count_lines(m.label, 29, 8, regular), count_lines(m.value, 41, 8, bold)) for m in page.metas)
+    title = count_lines(page.titre, 70, 21, bold) - 1 + 0.56 * (count_lines(page.numero, 70, 10, bold) - 1)
+    needed = _TETE_META + rows * 11.2 * PT + title * 25 * PT
+    return max(_LOGO_MINIMUM, round(_LOGO_HAUTEUR - max(0.0, needed - _TETE_LIBRE), 1))
+
+
 def build_css(page: Page, disposition: Disposition) -> str:
     """Return the few rules that depend on this document: colours, column widths, paddings, background."""
     largeurs = disposition.largeurs
@@ -1219,6 +1321,9 @@ def build_css(page: Page, disposition: Disposition) -> str:
         f".c-somme{{width:{disposition.montant_sommes:g}mm}}",
         f".c-deduction{{width:{disposition.montant_deductions:g}mm}}",
     ]
+    logo = _measure_logo(page)
+    if logo < _LOGO_HAUTEUR:
+        rules.append(f".logo{{height:{logo:g}mm}}")
     lines = len(page.destinataire)
     if 0 < lines < 6:
         # Centred on the 24 mm that every window shows.
@@ -1246,7 +1351,7 @@ def build_ressources(page: Page) -> dict[str, bytes]:
 # Themes
 
 THEME_PAR_DEFAUT = "sobre"
-_FEUILLE = "style.css"
+_FEUILLE, _FEUILLE_SERREE = "style.css", "serre.css"
 _IMAGES = (".svg", ".png", ".jpg", ".jpeg")
 _MAX_FICHIER = 2_000_000
 
@@ -1281,6 +1386,18 @@ class Theme:
         if path is None:
             raise ThemeError(f"fichier absent du thème « {self.nom} »", name)
         return _read_text(path)
+
+    def read_serre(self) -> str:
+        """Return the tighter sheet that goes with the theme's own, "" when it has none.
+
+        Why: it undoes measures of one sheet. A theme with its own `style.css` has its own tighter one, or none.
+        """
+        for dossier in self.dossiers:
+            if (dossier / _FEUILLE_SERREE).is_file():
+                return self.read(_FEUILLE_SERREE)
+            if (dossier / _FEUILLE).is_file():
+                break
+        return ""
 
     def load_images(self) -> dict[str, bytes]:
         """Return the images at the top of the theme's folders by file name: `url(trait.svg)` finds them."""

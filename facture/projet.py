@@ -185,7 +185,7 @@ def resolve_reference(
     *,
     suits: Callable[[Path], bool] = lambda _: True,
 ) -> tuple[Path | None, Diagnostic | None]:
-    """Find the file that a reference names (PRECISIONS 17).
+    """Find the file that a reference names.
 
     A name is looked up beside the file, then in the project's folder of its kind; a path from the file's folder, then
     from the project's root.

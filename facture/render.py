@@ -67,6 +67,13 @@ SCHEME = "facture:"
 MM = 96 / 25.4
 """CSS pixels in a millimetre."""
 
+DERNIERE_PAGE = 0.5
+"""Part of the last page under which a document may be laid out a second time, tighter."""
+GAIN = 0.12
+"""Part of its height that the tighter sheet saves at most: past it, a second try is lost time."""
+VIDE = 40.0
+"""Millimetres left blank by a piece that went overleaf, from which a second try is worth its time."""
+
 LIMITE_DROITE = 190.0
 LIMITE_BAS = 274.0
 # Collapsed borders and rounding to Pango units move a box by less than this (CSS pixels, 0.13 mm).
@@ -84,6 +91,7 @@ class Epreuve:
 
     Attributes:
         css: style sheets in order: the theme's, then the few rules of the document.
+        serre: a sheet read last on a second try, when the last page is nearly empty; "" for no second try.
         ressources: what `facture:NAME` and bare names give: logo, watermark, images of the theme. Nothing
             else exists.
         date_iso: date of the document, the only one the PDF knows.
@@ -99,6 +107,7 @@ class Epreuve:
     sujet: str = ""
     ressources: Mapping[str, bytes] = field(default_factory=dict)
     fichiers: tuple[str, ...] = ()
+    serre: str = ""
 
 
 def compose(page: Page, theme: Theme | None = None) -> Epreuve:
@@ -118,6 +127,7 @@ def compose(page: Page, theme: Theme | None = None) -> Epreuve:
         date_iso=page.date_iso,
         ressources={**used.load_images(), **build_ressources(page)},
         fichiers=(str(used.find("style.css")), "style du document"),
+        serre=used.read_serre(),
     )
 
 
@@ -213,7 +223,7 @@ def compute_empreinte(epreuve: Epreuve) -> str:
             digest.update(len(raw).to_bytes(8, "big"))
             digest.update(raw)
 
-    feed("epreuve 1", epreuve.html, str(len(epreuve.css)), *epreuve.css)
+    feed("epreuve 2", epreuve.html, str(len(epreuve.css)), *epreuve.css, epreuve.serre)
     feed(epreuve.langue, epreuve.titre, epreuve.auteur, epreuve.sujet, epreuve.date_iso)
     for name in sorted(epreuve.ressources):
         feed(name, epreuve.ressources[name])
@@ -533,15 +543,24 @@ def press(epreuve: Epreuve) -> bytes:
         # Before listening: the sheets have their own ear, which also works when they are already parsed.
         sheets: list[Any] = []
         said_of_sheets: list[str] = []
-        names = (*epreuve.fichiers, *("feuille de style" for _ in epreuve.css))
-        for name, css in zip(names, epreuve.css, strict=False):
+
+        def add_sheet(name: str, css: str) -> None:
             sheet, said, refused = _parse_sheet(css)
             sheets.append(sheet)
             said_of_sheets.extend(f"{name} : {message}" for message in said)
             fetcher.refused.extend(refused)
+
+        names = (*epreuve.fichiers, *("feuille de style" for _ in epreuve.css))
+        for name, css in zip(names, epreuve.css, strict=False):
+            add_sheet(name, css)
         with _collect_less(), _listen() as messages:
             html = weasyprint.HTML(string=epreuve.html, base_url=f"{SCHEME}page", url_fetcher=fetcher)
             document = html.render(font_config=fonts, stylesheets=sheets, **options)
+            if epreuve.serre and _wants_less_air(document):
+                add_sheet("feuille serrée", epreuve.serre)
+                tighter = html.render(font_config=fonts, stylesheets=sheets, **options)
+                if _is_better(tighter, document):
+                    document = tighter
             problemes = list(_inspect(document))
             pdf: bytes = document.write_pdf(finisher=_finish, **options)
     except (RecursionError, MemoryError) as error:
@@ -568,6 +587,49 @@ def press(epreuve: Epreuve) -> bytes:
     if problemes:
         raise RenduError(problemes)
     return pdf
+
+
+def _wants_less_air(document: Any) -> bool:
+    """Say whether a tighter sheet may save the last page, or fill a page which a large piece left too early.
+
+    Why: a second layout costs as much as the first, so only documents that it can help pay for it.
+    """
+    if len(document.pages) < 2:
+        return False
+    last = document.pages[-1]._page_box
+    used: float = last.children[0].margin_height()
+    blank = _measure_blank(document)
+    total = sum(page._page_box.height for page in document.pages[:-1]) - blank + used
+    # What overflows is what the last page holds, less the blank left by the pieces that moved to it.
+    saves = used < DERNIERE_PAGE * last.height and used - blank < GAIN * total
+    return saves or blank > VIDE * MM
+
+
+def _is_better(tighter: Any, document: Any) -> bool:
+    """Say whether the tighter layout is worth its lesser air."""
+    if len(tighter.pages) != len(document.pages):
+        return len(tighter.pages) < len(document.pages)
+    return _measure_blank(tighter) < _measure_blank(document) - VIDE / 2 * MM
+
+
+def _measure_blank(document: Any) -> float:
+    """Return the height left unprinted at the foot of the pages before the last, in CSS pixels."""
+    return sum(_measure_foot(page._page_box) for page in document.pages[:-1])
+
+
+def _measure_foot(sheet: Any) -> float:
+    # Text, not boxes: one that goes on overleaf is as tall as its page.
+    from weasyprint.formatting_structure import boxes
+
+    lowest = sheet.content_box_y()
+    stack = [sheet.children[0]]
+    while stack:
+        box = stack.pop()
+        if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
+            lowest = max(lowest, box.position_y + box.margin_height())
+        else:
+            stack.extend(getattr(box, "children", ()))
+    return float(sheet.content_box_y() + sheet.height - lowest)
 
 
 def _explain_refusals(refused: Iterable[str]) -> Iterator[Probleme]:

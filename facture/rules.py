@@ -50,7 +50,7 @@ class Contexte:
         return finding(code, message, position, path, advice)
 
     def incomplete(self, code: str, chemin: Chemin, message: str, advice: str = "") -> Diagnostic:
-        """Return a finding of completeness: an error once numbered, a warning on a draft (PRECISIONS 3)."""
+        """Return a finding of completeness: an error once numbered, a warning on a draft."""
         found = self.find(code, chemin, message, advice)
         return found.as_warning() if self.document.is_draft else found
 
@@ -152,7 +152,7 @@ def check_listes(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def check_decimales(c: Contexte) -> Iterator[Diagnostic]:
-    """An amount has no more decimals than its currency; one more is an error, never a rounding (PRECISIONS 5)."""
+    """An amount has no more decimals than its currency; one more is an error, never a rounding."""
     document = c.document
     amounts: list[tuple[Chemin, Decimal | None]] = []
     if document.remise is not None:
@@ -187,7 +187,7 @@ def check_decimales(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def check_nature(c: Contexte) -> Iterator[Diagnostic]:
-    """The nature of the document and that of the operation, once each (PRECISIONS 2)."""
+    """The nature of the document and that of the operation, once each."""
     document = c.document
     kinds = [value for value in document.nature if value not in ("bien", "service", "mixte")]
     operations = [value for value in document.nature if value in ("bien", "service", "mixte")]
@@ -444,7 +444,7 @@ def check_delai(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def need_lignes(c: Contexte) -> Iterator[Diagnostic]:
-    """A document has lines, each with a designation, a price and a rate (always errors, PRECISIONS 3)."""
+    """A document has lines, each with a designation, a price and a rate (always errors, even on a draft)."""
     if not c.has("lignes"):
         yield c.find("F217", (), "clé « lignes » manquante", "ajoutez lignes: puis « - designation: … »")
     for chemin, ligne in c.lignes:
@@ -634,7 +634,7 @@ def need_iban(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def check_controle(c: Contexte) -> Iterator[Diagnostic]:
-    """Totals that the writer expected (DESIGN 5)."""
+    """Totals that the writer expected."""
     if c.totaux is None:
         return
     for name in type(c.document.controle).model_fields:

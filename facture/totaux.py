@@ -9,6 +9,7 @@ Source: EN 16931 BR-CO-10 to BR-CO-17 (sums), BR-S-08 (base per rate); CGI ann. 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -150,8 +151,7 @@ def find_groupe(tva: Tva, document: Document) -> Groupe:
     """Return the VAT group of a rate or a named situation.
 
     Why: `autoliquidation` is domestic between French parties and the services rule towards the EU; both are
-    category AE, and the mention differs, so the situation keeps them apart. A rate of 0 is category Z (PRECISIONS
-    9).
+    category AE, and the mention differs, so the situation keeps them apart. A rate of 0 is category Z.
     """
     if isinstance(tva, Decimal):
         return Groupe("S" if tva else "Z", tva)
@@ -170,7 +170,7 @@ def compute_totaux(document: Document) -> Totaux:
 
     Raises: Incoherence (M301 to M309) when the amounts contradict one another.
 
-    Source: EN 16931 BG-22, BG-23; PRECISIONS of rounding are in the module's tests, worked by hand.
+    Source: EN 16931 BG-22, BG-23; tests/tables holds the rules of rounding, worked by hand.
     """
     decimales = minor_unit(document.devise)
     sources = document.iter_lignes()
@@ -466,7 +466,7 @@ def _sum_reglements(document: Document, zero: Decimal) -> Decimal:
 
 
 def compute_echeancier(document: Document, totaux: Totaux) -> list[Decimal]:
-    """Return the amount of each instalment, by largest remainder, summing to what is to pay (DESIGN 5)."""
+    """Return the amount of each instalment, by largest remainder, summing to what is to pay."""
     tranches = document.paiement.echeancier
     weights: list[Decimal] = []
     for tranche in tranches:
@@ -479,8 +479,13 @@ def compute_echeancier(document: Document, totaux: Totaux) -> list[Decimal]:
     return share_amount(totaux.net_a_payer, weights, totaux.decimales)
 
 
-def to_json(document: Document, totaux: Totaux) -> dict[str, Any]:
-    """Return the object of `facture show --format json` (DESIGN 5, PRECISIONS 19 to 27)."""
+def to_json(document: Document, totaux: Totaux, date: dt.date | None = None) -> dict[str, Any]:
+    """Return the object of `facture show --format json`.
+
+    Args:
+        date: the day that a draft without a date takes.
+    """
+    date = document.date or date
     d = totaux.decimales
 
     def amount(value: Decimal) -> str:
@@ -536,7 +541,7 @@ def to_json(document: Document, totaux: Totaux) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "type": document.type,
         "numero": document.numero,
-        "date": document.date.isoformat() if document.date else None,
+        "date": date.isoformat() if date else None,
         "devise": totaux.devise,
         "lignes": [line(item) for item in totaux.lignes],
         "totaux": sums,

@@ -50,7 +50,7 @@ def compose_source() -> Epreuve:
 def compute_digest(epreuve: Epreuve) -> str:
     """Return the SHA-256 of what the page is made of: HTML, style sheets, images; no version of any library."""
     digest = hashlib.sha256()
-    parts: list[bytes] = [epreuve.html.encode(), *(css.encode() for css in epreuve.css)]
+    parts: list[bytes] = [epreuve.html.encode(), *(css.encode() for css in epreuve.css), epreuve.serre.encode()]
     for name in sorted(epreuve.ressources):
         parts += [name.encode(), epreuve.ressources[name]]
     for part in parts:

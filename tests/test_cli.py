@@ -139,7 +139,7 @@ def test_check_walks_a_folder_and_leaves_strangers_alone(facture: Facture) -> No
 
 
 def test_missing_file_is_3_and_a_mix_is_1(facture: Facture) -> None:
-    """One kind of error keeps its own status; two kinds are 1 (PRECISIONS 34)."""
+    """One kind of error keeps its own status; two kinds are 1."""
     write("faux.yaml", "type: devis\nlignes: []\n")
     assert facture("check", "absent.yaml").code == 3
     assert facture("check", "absent.yaml", "faux.yaml").code == 1
@@ -210,7 +210,7 @@ def test_render_of_a_missing_file_and_a_good_one(facture: Facture) -> None:
 
 
 def test_two_inputs_with_one_target_write_nothing(facture: Facture) -> None:
-    """Refused before any write, exit 2 (PRECISIONS 38)."""
+    """Refused before any write, exit 2."""
     write("un.yaml", DEVIS)
     write("deux.yaml", DEVIS)
     result = facture("render", "un.yaml", "deux.yaml")

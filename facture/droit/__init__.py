@@ -30,7 +30,7 @@ PAYS_UE = frozenset(
 class Situation:
     """A VAT situation: its name in YAML, its EN 16931 coding and its words.
 
-    Source: droit 1.5; EN 16931 BT-118 (category), BT-121 (VATEX).
+    Source: EN 16931 BT-118 (category), BT-121 (VATEX).
     """
 
     nom: str
@@ -101,7 +101,7 @@ def list_situations() -> tuple[Situation, ...]:
 
 @cache
 def find_situation(nom: str, pays_client: str = "FR") -> Situation:
-    """Return a situation by its YAML name; `autoliquidation` depends on the buyer's country (PRECISIONS 9).
+    """Return a situation by its YAML name; `autoliquidation` depends on the buyer's country.
 
     Raises: KeyError when the name is unknown: the grammar refuses it before.
     """
