@@ -435,10 +435,12 @@ def _print_table(shown: dict[str, Any]) -> None:
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     name = f"{shown['type']} {shown['numero'] or '(brouillon)'} du {shown['date'] or 'jour'}, {shown['devise']}"
+    ttc = any("prix_unitaire_ttc" in line for line in shown["lignes"])
     lines = Table(title=escape(name), title_justify="left", box=box.SIMPLE_HEAD)
-    for heading, side in (("Désignation", "left"), ("Qté", "right"), ("Unité", "left"), ("Prix HT", "right")):
-        lines.add_column(heading, justify=side)  # type: ignore[arg-type]
-    for heading in ("TVA", "Valeur HT", "Remise HT", "Net HT"):
+    lines.add_column("Désignation")
+    lines.add_column("Qté", justify="right")
+    lines.add_column("Unité")
+    for heading in ("Prix TTC" if ttc else "Prix HT", "TVA", "Valeur HT", "Remise HT", "Net HT"):
         lines.add_column(heading, justify="right")
     marks = {"facture": "", "offert": "  (offert)", "option": "  (option)"}
     for line in shown["lignes"]:
@@ -446,8 +448,8 @@ def _print_table(shown: dict[str, Any]) -> None:
             escape(line["designation"]) + marks[line["statut"]],
             figure(line["quantite"]),
             escape(line["unite"] or ""),
-            figure(line["prix_unitaire"]),
-            line["tva"].replace(".", ",") + " %",
+            figure(line.get("prix_unitaire_ttc", line["prix_unitaire"])),
+            line["situation"] or line["tva"].replace(".", ",") + " %",
             figure(line["brut_ht"]),
             figure(line["remise_ht"]),
             figure(line["net_ht"]),
@@ -462,10 +464,15 @@ def _print_table(shown: dict[str, Any]) -> None:
     ]
     rows.append(("Total TTC", sums["total_ttc"]))
     rows += [
-        ("Acomptes", sums["acomptes_ttc"]),
-        ("Net à payer", sums["net_a_payer"]),
-        ("Options HT", sums["options_ht"]),
+        (label, value)
+        for label, value in (("Acomptes", sums["acomptes_ttc"]), ("Déjà réglé", sums.get("regle_ttc", "0")))
+        if value.strip("0.")
     ]
+    rows.append(("Net à payer", sums["net_a_payer"]))
+    if "acompte" in shown:
+        rows.append(("Acompte demandé", shown["acompte"]["montant_ttc"]))
+    if sums["options_ht"].strip("0."):
+        rows.append(("Options HT, non comprises", sums["options_ht"]))
     totals = Table(box=None, show_header=False, padding=(0, 2))
     totals.add_column(justify="left")
     totals.add_column(justify="right")

@@ -535,7 +535,7 @@ _TABLE: tuple[Code, ...] = (
         "L428",
         "TVA à donner en euros",
         "Une facture en devise donne la TVA en euros : il faut le cours, en unités de la devise pour un euro, comme la BCE le publie.",
-        "ajoutez cours_eur: {taux: 163.25, date: 2026-11-20, source: BCE}",
+        "ajoutez cours_eur: {taux, date, source} : combien d'unités de la devise vaut un euro",
         "CGI art. 289",
     ),
     Code(
@@ -560,6 +560,21 @@ _TABLE: tuple[Code, ...] = (
         "« Hors champ » et « hors UE » (catégorie O) ne se mêlent pas à d'autres lignes sur une même facture.",
         "faites deux factures",
         "EN 16931 BR-O-11 à BR-O-14",
+    ),
+    Code(
+        "L434",
+        "intérêts moratoires d'un acheteur public",
+        "Le taux des intérêts moratoires dus par un acheteur public est fixé par le code de la commande publique : BCE plus huit points. Il ne se négocie pas.",
+        "retirez penalites, ou écrivez bce+8",
+        "CCP art. R2192-31",
+    ),
+    Code(
+        "L435",
+        "référence légale qui n'a plus cours",
+        "La mention de TVA cite un article remplacé : le code des impositions sur les biens et services prend la suite du CGI, et l'ancienne référence n'est admise que jusqu'à une date.",
+        "mettez facture à jour, ou vérifiez le texte de la mention",
+        "Ordonnance 2025-1247 ; ordonnance 2026-671",
+        severity=Severity.AVERTISSEMENT,
     ),
     # --- C: clauses ---
     Code(

@@ -29,6 +29,7 @@ from facture.echeances import Delai
 from facture.errors import Chemin, Diagnostic, Position, RefusError, RessourceError
 from facture.page import (
     NBSP,
+    PIED_LARGEUR,
     Article,
     Colonnes,
     Couleurs,
@@ -53,6 +54,7 @@ from facture.page import (
     Textes,
     ThemeError,
     build_epc,
+    count_lines,
     fit_line,
     fits_line,
     get_textes,
@@ -67,9 +69,6 @@ __all__ = ["compose_epreuve", "compose_page", "load_logo", "prepare", "to_diagno
 
 MAX_ADRESSE = 8
 """Lines that the window of an envelope shows, at the small size."""
-
-MAX_PIED = 3
-"""Lines of identity that the foot of a page holds."""
 
 _SANS_TVA = frozenset({"franchise", "marge-occasion", "marge-voyages"})
 """Situations that show no VAT at all: no column, no « HT », no row in the totals (CGI art. 293 E and 297 E)."""
@@ -758,6 +757,14 @@ class _Composeur:
             return ""
         return self.text(ligne.unite) if self.is_french else _UNITES_EN.get(ligne.unite.lower(), ligne.unite)
 
+    def _plural(self, ligne: LigneSaisie) -> str:
+        """Return the unit as it is said after its quantity: « 3 jours », where the table says « jour »."""
+        plural = f"{ligne.unite}s"
+        many = ligne.quantite >= 2 if self.is_french else ligne.quantite != 1
+        if not many or plural.lower() not in _UNITES_EN:
+            return self.unite(ligne)
+        return self.text(plural) if self.is_french else _UNITES_EN[plural.lower()]
+
     def prix(self, ligne: LigneSaisie) -> str:
         value = ligne.prix_unitaire if ligne.prix_unitaire is not None else ligne.prix_unitaire_ttc
         return typo.format_price(value if value is not None else ZERO, self.totaux.decimales, self.langue)
@@ -772,7 +779,7 @@ class _Composeur:
         parts = []
         # « 1 à 300,00 » under « 300,00 HT » says nothing.
         if unite or ligne.quantite != 1:
-            quantity = " ".join(filter(None, (typo.format_number(ligne.quantite, self.langue), unite)))
+            quantity = " ".join(filter(None, (typo.format_number(ligne.quantite, self.langue), self._plural(ligne))))
             parts.append(self.m.detail_option.format(quantity, self.prix(ligne)))
         if not self.sans_tva and not item.groupe.situation:
             parts.append(self.m.detail_tva.format(self.rate(item.groupe.taux)))
@@ -1213,15 +1220,16 @@ def _siren_of(fiche: FicheEmetteur) -> str:
 
 
 def _pack(sentences: Sequence[str]) -> tuple[str, ...]:
-    """Return sentences on as few lines of the foot as hold them, none broken; run on when that needs too many."""
+    """Return sentences each on one line of the foot, or run on when that would take more lines."""
     lines: list[str] = []
     for sentence in sentences:
         if lines and fits_line(f"{lines[-1]} {sentence}", "pied"):
             lines[-1] += f" {sentence}"
         else:
             lines.append(sentence)
+    text = " ".join(sentences)
     whole = all(fits_line(line, "pied") for line in lines)
-    return tuple(lines) if whole and len(lines) <= MAX_PIED else (" ".join(sentences),)
+    return tuple(lines) if whole and len(lines) <= count_lines(text, PIED_LARGEUR, 6.75) else (text,)
 
 
 def _capitalise(text: str) -> str:

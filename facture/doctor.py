@@ -71,8 +71,10 @@ def _program(report: Rapport) -> list[tuple[str, str]]:
 
 
 def _rendering(report: Rapport) -> list[tuple[str, str]]:
-    rows = list(fingerprint().items())
-    found = dict(rows)
+    found = dict(fingerprint())
+    rows = [
+        (label, value) for label, value in found.items() if label not in ("facture", "weasyprint", "harfbuzz-subset")
+    ]
     if not found.get("pango") or found.get("pango") == "absent":
         report.usable = False
         report.problems.append("installez Pango : sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0")
@@ -84,7 +86,7 @@ def _rendering(report: Rapport) -> list[tuple[str, str]]:
         )
     folder = resource_dir("templates") / "polices"
     faces = sorted(path.stem for path in folder.glob("*.ttf"))
-    rows.append(("polices", f"{len(faces)} dans {display_path(folder)} : {', '.join(faces)}"))
+    rows.append(("fichiers de police", f"{len(faces)} dans {display_path(folder)} : {', '.join(faces)}"))
     rows.append(("caractères couverts", str(len(load_couverture()))))
     if len(faces) < 4:
         report.usable = False

@@ -178,13 +178,14 @@ class _Montage:
         self.files.append(self.path)
         if self.projet.fichier is not None:
             self.files.append(self.projet.fichier)
+        # Before `--set`: `emetteur.siren=…` must change one key of the default emetteur, not replace it.
+        self._default_emetteur()
         self._apply_overrides(overrides)
         kind = self._find_kind()
         document: Document | None = None
         modele: Modele | None = None
         if kind in TYPES:
-            self._default_emetteur()
-            self._resolve(kind)
+            self._resolve()
             for text, path, node in self.deferred:
                 self.root = _set_node(self.root, path, node, text)
             document = self._validate(TYPES[kind], self.root)
@@ -265,11 +266,12 @@ class _Montage:
     # --- references ---
 
     def _default_emetteur(self) -> None:
-        if self.projet.emetteur and "emetteur" not in self.root.entries:
+        is_document = "lignes" in self.root.entries or "type" in self.root.entries
+        if self.projet.emetteur and is_document and "emetteur" not in self.root.entries:
             place = self.projet.positions.get("emetteur", Position(display_path(self.projet.fichier or self.path)))
             self.root = self.root.with_entry("emetteur", Texte(place, self.projet.emetteur))
 
-    def _resolve(self, kind: str) -> None:
+    def _resolve(self) -> None:
         for key in FICHES:
             node = self.root.entries.get(key)
             if isinstance(node, Texte) and not node.nul:

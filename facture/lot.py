@@ -21,7 +21,7 @@ from facture.errors import Diagnostic, Position, RefusError, RessourceError, Usa
 from facture.lecture import Lecteur, Lecture
 from facture.page import RenduError, ThemeError, arrange, check_page
 from facture.projet import Projet
-from facture.render import Epreuve, compute_empreinte, press, read_empreinte, warm_up
+from facture.render import Epreuve, check_image, compute_empreinte, press, read_empreinte, warm_up
 from facture.source import finding, write_atomic
 from facture.typo import format_money, slugify
 
@@ -184,6 +184,8 @@ def inspect_dossier(dossier: Dossier) -> list[Diagnostic]:
     try:
         page = prepare(dossier)
         arrange(page)
+        if page.logo is not None and (problems := check_image(page.logo.nom, page.logo.contenu)):
+            return to_diagnostics(problems, dossier)
     except RefusError as error:
         known = set(dossier.constats)
         return [found for found in error.diagnostics if found not in known]

@@ -856,15 +856,17 @@ _PLANCHERS = {"quantite": 15.0, "unite": 16.0, "prix": 23.0, "tva": 13.0, "monta
 _UNITE_MAX_EM = 6.0
 _ADRESSE_LARGEUR = 85.0
 _EMETTEUR_LIGNES = 6
-_GAUCHE_LARGEUR = 76.0
+_GAUCHE_LARGEUR = 79.0
 _DROITE_LARGEUR = 85.0
 _GAUCHE_HAUTEUR = 64.0
 _DEPASSEMENT = 3.0
+_BAS_HAUTEUR = 60.0
 # Height of the text on the first page, and a little more: what misses by that much is set tighter.
 _PAGE_HAUTEUR = 262.0 + 12.0
 _TETE_META = 52.5
 _TETE_LIBRE = 75.5
 _LOGO_HAUTEUR, _LOGO_MINIMUM = 36.4, 23.0
+_TITRE, _TITRE_MINIMUM, _TITRE_LARGEUR, _TITRE_INTERLIGNE = 21, 15, 70.0, 25 / 21
 _LIGNES_HAUTES = 25
 
 
@@ -1017,11 +1019,13 @@ def count_lines(text: str, largeur: float, taille: float, face: Metriques | None
     return sum(max(1, ceil(used.measure(part) * taille * PT / (largeur * 0.96))) for part in text.split("\n"))
 
 
+PIED_LARGEUR = 126.0
+"""Width of the identity at the foot, mm."""
 Emplacement = Literal["courant", "meta", "pied"]
 _UNE_LIGNE: Mapping[Emplacement, tuple[float, float]] = {
-    "courant": (118.0, 7.5),
+    "courant": (122.0, 7.5),
     "meta": (41.0, 8.0),
-    "pied": (126.0, 6.75),
+    "pied": (PIED_LARGEUR, 6.75),
 }
 
 
@@ -1094,7 +1098,10 @@ class Disposition:
         hautes: lines so tall (25 lines of text) that they may break inside.
         unites_coupees: units of which one word alone is wider than its column; the others break at a hyphen
             or a space that they have.
-        seul: what stands below is one text: its title runs over both columns.
+        seul: what stands below is one short text: its title runs over both columns, and it is not broken.
+        fin: blocks below that go with the signature; set apart from the others when these are so tall that
+            the signature would drag them all to the next page.
+        signature_libre: nothing can be set apart, so the signature may stand by itself on the last page.
         montant_sommes, montant_deductions: width of an amount there, mm.
     """
 
@@ -1106,6 +1113,8 @@ class Disposition:
     hautes: frozenset[Ligne]
     unites_coupees: frozenset[str]
     seul: bool
+    fin: tuple[str, ...]
+    signature_libre: bool
     montant_sommes: float
     montant_deductions: float
 
@@ -1141,15 +1150,21 @@ def arrange(page: Page) -> Disposition:
         if (len(ligne.contenu) + len(ligne.description) / 30 + len(ligne.designation) / 30) > 6
         and _count_row(ligne, largeurs.designation - 1, taille) >= _LIGNES_HAUTES
     }
+    tall = sum(height for name, height in blocs if name in bas) / 2 > _BAS_HAUTEUR
+    drags = tall and page.signature is not None and not page.articles
+    fin = bas[-1:] if drags and len(bas) > 1 else []
+    bas = bas[: len(bas) - len(fin)]
     return Disposition(
         gauche=tuple(gauche),
         bas=tuple(bas),
+        fin=tuple(fin),
+        signature_libre=drags and not fin,
         entiers=frozenset(name for name, height in blocs if height <= _GAUCHE_HAUTEUR and name not in _TEXTES_SUIVIS),
         largeurs=largeurs,
         decimales=max((ligne.decimales for ligne in page.lignes), default=0),
         hautes=frozenset(hautes),
         unites_coupees=frozenset(unite for unite in {ligne.unite for ligne in page.lignes} if _is_cut(unite)),
-        seul=len(bas) == 1 and bas[0] in _TEXTES_SUIVIS | {"conditions", "options"},
+        seul=len(bas) == 1 and not tall and bas[0] in _TEXTES_SUIVIS | {"conditions", "options"},
         montant_sommes=montant_sommes,
         montant_deductions=_measure_deductions(page),
     )
@@ -1292,6 +1307,16 @@ def draw_fond(mot: str, *, plis: bool = False) -> bytes:
     return "".join(parts).encode()
 
 
+def _measure_titre(page: Page) -> tuple[int, int]:
+    """Return the size of the title in points and its lines: a long one is set smaller, then broken."""
+    _, bold = load_metriques()
+    width = bold.measure(page.titre) * PT
+    size = next((size for size in range(_TITRE, _TITRE_MINIMUM - 1, -1) if width * size <= _TITRE_LARGEUR), None)
+    if size is not None:
+        return size, 1
+    return _TITRE_MINIMUM, max(2, count_lines(page.titre, _TITRE_LARGEUR, _TITRE_MINIMUM, bold))
+
+
 def _measure_logo(page: Page) -> float:
     """Return the height of the logo's box: less when the rows under the title would come too near the subject.
 
@@ -1300,8 +1325,8 @@ def _measure_logo(page: Page) -> float:
     """
     regular, bold = load_metriques()
     rows = sum(max(count_lines(m.label, 29, 8, regular), count_lines(m.value, 41, 8, bold)) for m in page.metas)
-    title = count_lines(page.titre, 70, 21, bold) - 1 + 0.56 * (count_lines(page.numero, 70, 10, bold) - 1)
-    needed = _TETE_META + rows * 11.2 * PT + title * 25 * PT
+    size, lines = _measure_titre(page)
+    needed = _TETE_META + rows * 11.2 * PT + (lines * size - _TITRE) * _TITRE_INTERLIGNE * PT
     return max(_LOGO_MINIMUM, round(_LOGO_HAUTEUR - max(0.0, needed - _TETE_LIBRE), 1))
 
 
@@ -1321,6 +1346,9 @@ def build_css(page: Page, disposition: Disposition) -> str:
         f".c-somme{{width:{disposition.montant_sommes:g}mm}}",
         f".c-deduction{{width:{disposition.montant_deductions:g}mm}}",
     ]
+    titre, _ = _measure_titre(page)
+    if titre < _TITRE:
+        rules.append(f"h1{{font-size:{titre}pt;line-height:{titre * _TITRE_INTERLIGNE:.1f}pt}}")
     logo = _measure_logo(page)
     if logo < _LOGO_HAUTEUR:
         rules.append(f".logo{{height:{logo:g}mm}}")

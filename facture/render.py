@@ -71,7 +71,7 @@ DERNIERE_PAGE = 0.5
 """Part of the last page under which a document may be laid out a second time, tighter."""
 GAIN = 0.12
 """Part of its height that the tighter sheet saves at most: past it, a second try is lost time."""
-VIDE = 40.0
+VIDE = 50.0
 """Millimetres left blank by a piece that went overleaf, from which a second try is worth its time."""
 
 LIMITE_DROITE = 190.0

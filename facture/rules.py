@@ -16,7 +16,7 @@ from functools import cached_property
 
 from facture.amounts import CENT, ZERO, count_decimals, to_amount, to_plain
 from facture.documents import Avoir, Devis, Document, Emetteur, Facture, Ligne, Part, Periode, RenvoiFacture, Section
-from facture.droit import PAYS_UE, find_seuil
+from facture.droit import PAYS_UE, find_seuil, find_situation
 from facture.errors import Chemin, Diagnostic, format_path
 from facture.lecture import Lecture
 from facture.monnaies import minor_unit
@@ -440,6 +440,31 @@ def check_delai(c: Contexte) -> Iterator[Diagnostic]:
         )
 
 
+def check_penalites_publiques(c: Contexte) -> Iterator[Diagnostic]:
+    """Late interest of a public buyer is set by law, not by agreement.
+
+    Source: CCP art. L2192-13 and R2192-31 (ECB rate + 8 points).
+    """
+    rule = c.document.paiement.penalites
+    if c.public == "public" and rule is not None and str(rule) != "bce+8":
+        yield c.find("L434", ("paiement", "penalites"), f"« {rule} » pour un acheteur public : le taux est bce+8")
+
+
+def check_references_legales(c: Contexte) -> Iterator[Diagnostic]:
+    """The text that a VAT mention cites is still in force on the day of the document.
+
+    Source: ordonnances 2025-1247 and 2026-671 (CGI replaced by the CIBS on 2027-01-01, tolerated until 2028-06-30).
+    """
+    places: list[tuple[Chemin, object]] = [(("tva",), c.document.tva)]
+    places += [((*chemin, "tva"), ligne.tva) for chemin, ligne in c.lignes]
+    for chemin, tva in places:
+        if not isinstance(tva, str):
+            continue
+        situation = find_situation(tva, c.document.client.adresse.pays)
+        if situation.jusqu_au is not None and c.date > situation.jusqu_au:
+            yield c.find("L435", chemin, f"la mention « {situation.textes['fr']} » n'est plus admise à cette date")
+
+
 # --- Rules of absence ------------------------------------------------------------------------------------------------
 
 
@@ -698,6 +723,8 @@ REGLES_VALEUR: tuple[Regle, ...] = (
     check_taux_zero,
     check_hors_champ,
     check_delai,
+    check_penalites_publiques,
+    check_references_legales,
 )
 REGLES_ABSENCE: tuple[Regle, ...] = (
     need_lignes,

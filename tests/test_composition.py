@@ -17,7 +17,7 @@ from facture.composition import _EN, _FR, compose_epreuve, compose_page, load_lo
 from facture.dossier import Dossier, build_dossier
 from facture.errors import RefusError
 from facture.lecture import Lecteur
-from facture.page import NBSP, NNBSP, Page, Probleme, check_page, get_textes
+from facture.page import NBSP, NNBSP, Meta, Page, Probleme, check_page, fits_line, get_textes
 
 RACINE = Path(__file__).resolve().parent.parent
 EXEMPLES = sorted((RACINE / "examples").glob("*.yaml"))
@@ -224,7 +224,7 @@ def test_sums_re_add_from_top_to_bottom(table: tuple[Dossier, Page, dict[str, An
     """Real value, less gifts, less discounts is the total; plus VAT is the total TTC; less what is paid is due."""
     dossier, page, _ = table
     _, totaux = dossier.require()
-    rows = [(somme.kind, figure(somme.montant, page.langue)) for somme in page.sommes]
+    rows = [(somme.kind, figure(somme.montant, page.langue)) for somme in page.sommes if somme.kind != "titre"]
     kinds = [kind for kind, _ in rows]
     taken = sum((value for kind, value in rows if kind in ("offert", "remise")), Decimal(0))
     if "reel" in kinds:
@@ -293,8 +293,9 @@ def test_vat_of_another_currency_is_also_in_euros() -> None:
 def test_a_consumer_reads_ttc_first_when_prices_are_ht() -> None:
     page = compose_page(read_example("devis-travaux"))
     assert page.colonnes.montant == "Montant HT"
-    assert (page.sommes[0].kind, page.sommes[0].label) == ("total", "Total TTC")
-    assert [somme.label for somme in page.sommes].index("Total HT") > 0
+    kinds = [somme.kind for somme in page.sommes]
+    assert kinds == ["total", "suite", "suite", "titre", "reel", "offert", "reel", "remise", "ht", "tva", "tva", "tva"]
+    assert (page.sommes[0].label, page.sommes[3].label) == ("Total TTC", "Détail du total")
 
 
 def test_a_consumer_reads_ttc_alone_when_prices_are_ttc() -> None:
@@ -489,14 +490,17 @@ def test_identity_follows_the_legal_form(emetteur: dict[str, Any], name: str, fo
     """C. com. R123-237, R123-238, R526-27: what each form prints, each number once."""
     page = page_of(emetteur=emetteur)
     assert page.emetteur.nom == name
-    assert [plain(line) for line in page.pied] == [foot]
+    assert plain(" ".join(page.pied)) == foot
+    # One sentence to a line or several: never a number on the line after its name.
+    assert all(line.endswith(".") for line in page.pied)
 
 
 def test_identity_in_english() -> None:
     page = page_of(langue="en")
     assert [plain(line) for line in page.pied] == [
         "Atelier Nord, SASU with a share capital of €5,000. Registered office: 14 rue des Tanneurs, 59000 Lille, "
-        "France. Registered in Lille Métropole (RCS), no. 002 718 286. SIRET 002 718 286 00012. VAT FR80 002718286."
+        "France.",
+        "Registered in Lille Métropole (RCS), no. 002 718 286. SIRET 002 718 286 00012. VAT FR80 002718286.",
     ]
 
 
@@ -756,7 +760,49 @@ def test_every_mention_of_the_dossier_is_printed(table: tuple[Dossier, Page, dic
     dossier, page, _ = table
     printed = plain(" ".join(page.mentions)).replace("’", "'")
     for mention in dossier.mentions:
-        assert plain(mention.texte).replace("’", "'").rstrip(".") in printed
+        assert plain(mention.texte).replace("’", "'").replace("https://", "").rstrip(".") in printed
+
+
+def test_addresses_of_sites_are_printed_bare_unless_the_user_wrote_them() -> None:
+    page = page_of(
+        client={"siren": None, "qualite": "particulier"},
+        emetteur={"mediateur": {"nom": "M", "adresse": "1 rue X", "site": "https://www.mediateur.example/"}},
+        mentions=["Nos conditions : https://ateliernord.example/cgv"],
+    )
+    assert "1 rue X, mediateur.example." in " ".join(page.mentions)
+    assert page.mentions[-1].endswith("https://ateliernord.example/cgv.")
+
+
+def test_the_running_head_is_always_one_line() -> None:
+    def head(nom: str, **changes: Any) -> str:
+        return page_of(client={"nom": nom}, **changes).courant
+
+    assert head("Dupont SARL") == "Facture F2026-500 du 22 novembre 2026, Atelier Nord pour Dupont SARL"
+    long = "Établissements Martin, Durand et Lefebvre"
+    assert head(long) == f"Facture F2026-500 du 22/11/2026, Atelier Nord pour {long}"
+    assert head(long * 2) == "Facture F2026-500 du 22/11/2026, Atelier Nord"
+    for nom in ("Dupont SARL", long, long * 2):
+        assert fits_line(head(nom, titre="Facture de fin de chantier"), "courant")
+        assert fits_line(head(nom, emetteur={"nom": long * 3}), "courant")
+
+
+def test_a_period_and_a_reason_take_one_row_or_go_elsewhere() -> None:
+    page = page_of(periode={"du": "2026-07-01", "au": "2026-09-30"}, date_prestation=None)
+    assert Meta("Période", "juillet à septembre 2026") in page.metas
+    page = page_of(periode={"du": "2026-09-15", "au": "2026-11-14"}, date_prestation=None)
+    assert all(fits_line(meta.value, "meta") for meta in page.metas)
+
+
+def test_a_unit_is_plural_after_its_quantity_in_an_option() -> None:
+    def detail(quantite: str, unite: str, langue: str = "fr") -> str:
+        row = {"designation": "x", "quantite": quantite, "unite": unite, "prix_unitaire": "10", "option": "oui"}
+        return plain(page_of(lignes=[COMPLET["lignes"][0], row], langue=langue, type="devis", nature=None,
+                             numero="D1", date_prestation=None).options[0].detail)  # fmt: skip
+
+    assert detail("3", "jour").startswith("3 jours à 10,00")
+    assert detail("1,5", "jour").startswith("1,5 jour à 10,00")
+    assert detail("12", "mois").startswith("12 mois à 10,00")
+    assert detail("1,5", "jour", "en").startswith("1.5 days at 10.00")
 
 
 # --- from the project ------------------------------------------------------------------------------------------------

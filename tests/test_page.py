@@ -256,7 +256,18 @@ def test_what_does_not_fit_beside_the_totals_goes_below() -> None:
     placed: Disposition = arrange(page)
     assert "conditions" in placed.bas
     assert "conditions" not in placed.entiers
-    assert "promesses" in placed.bas, "the order of the blocks is kept"
+    assert placed.fin == ("promesses",), "the order of the blocks is kept, and the last goes with the signature"
+    assert not placed.signature_libre
+    alone = arrange(replace(page, options=(), promesses=()))
+    assert (alone.bas, alone.fin, alone.signature_libre) == (("conditions",), (), True)
+
+
+def test_what_stands_beside_the_totals_never_makes_them_taller_on_several_pages() -> None:
+    """The totals drag the last line along: what is beside them may fill a page, but not be dragged too."""
+    assert arrange(make_facture(2)).gauche == ("lettres", "mentions")
+    assert arrange(make_facture(60)).bas == ("mentions",)
+    assert arrange(make_facture(60)).seul
+    assert "mentions" not in arrange(make_facture(60)).entiers
 
 
 def test_only_very_tall_rows_may_break() -> None:
@@ -343,7 +354,7 @@ def make_theme(tmp_path: Path, **files: str) -> Theme:
 
 
 def test_a_theme_overrides_file_by_file(tmp_path: Path) -> None:
-    theme = make_theme(tmp_path, macros__signature="{% macro signature(page) %}<p>Signez ici</p>{% endmacro %}")
+    theme = make_theme(tmp_path, macros__signature="{% macro signature(page, d) %}<p>Signez ici</p>{% endmacro %}")
     html = render_html(make_devis(), theme)
     assert "Signez ici" in html
     assert "Maquettes" in html, "all that the theme lacks comes from the shipped one"
