@@ -77,7 +77,8 @@ def _need_text(value: Any, what: str = "un texte") -> str:
     if isinstance(value, str):
         return value.strip()
     kind = "une liste" if isinstance(value, list) else "un groupe de clés"
-    _refuse("F204", f"{what} est attendu, pas {kind}")
+    advice = "mettez le texte entre guillemets" if isinstance(value, dict) and what == "un texte" else ""
+    _refuse("F204", f"{what} est {'attendue' if what.startswith('une ') else 'attendu'}, pas {kind}", advice)
 
 
 def _read_text(maximum: int) -> Callable[[Any], str]:
@@ -504,7 +505,7 @@ class Ligne(Modele):
 
 
 def _refuse_section(value: Any) -> Any:
-    if isinstance(value, dict) and "section" in value:
+    if isinstance(value, dict) and ("section" in value or "lignes" in value):
         _refuse("F216", "une section dans une section", "un seul niveau de sections : remontez celle-ci")
     return value
 
@@ -512,12 +513,16 @@ def _refuse_section(value: Any) -> Any:
 class Section(Modele):
     """A titled group of lines, with its sub-total."""
 
-    section: Mot = Field(description="Titre du groupe.")
+    section: Mot | None = Field(None, description="Titre du groupe.")
     lignes: tuple[Annotated[Ligne, BeforeValidator(_refuse_section)], ...] = Field((), description="Lignes du groupe.")
 
 
 def _line_kind(value: Any) -> str:
-    return TAG_SECTION if isinstance(value, Section) or (isinstance(value, dict) and "section" in value) else TAG_LIGNE
+    return (
+        TAG_SECTION
+        if isinstance(value, Section) or (isinstance(value, dict) and ("section" in value or "lignes" in value))
+        else TAG_LIGNE
+    )
 
 
 # Guillemets cannot be mistaken for a key of the user's: they only name the two alternatives in an error's path.

@@ -18,7 +18,7 @@ from facture.echeances import ReglePenalites
 from facture.errors import Diagnostic, RefusError, sort_diagnostics
 from facture.lecture import Lecture
 from facture.rules import REGLES_ABSENCE, REGLES_TOTAUX, REGLES_VALEUR, Contexte, apply_rules, has_blocking
-from facture.totaux import Incoherence, Totaux, compute_totaux
+from facture.totaux import Incoherence, Totaux, compute_totaux, tva_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +167,9 @@ def nature_of_operation(document: Document) -> str | None:
 
 
 def _is_computable(document: Document) -> bool:
-    has_default = document.tva is not None or document.emetteur.regime_tva == "franchise"
     lines = [ligne for _, _, ligne in document.iter_lignes()]
     return bool(lines) and all(
-        (ligne.prix_unitaire is not None or ligne.prix_unitaire_ttc is not None)
-        and (ligne.tva is not None or has_default)
+        (ligne.prix_unitaire is not None or ligne.prix_unitaire_ttc is not None) and tva_of(ligne, document) is not None
         for ligne in lines
     )
 

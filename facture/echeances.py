@@ -84,15 +84,15 @@ def parse_delai(text: str, kind: Literal["validite", "echeance"]) -> Delai | Non
     words = " ".join(strip_accents(text.lower()).replace("\u00a0", " ").split())
     if kind == "echeance" and re.fullmatch(r"(a|des) (la )?reception( de (la )?facture)?|comptant", words):
         return Delai()
-    if match := re.fullmatch(r"(\d{1,3}) ?(jours?|j)( nets?)?", words):
+    if match := re.fullmatch(r"([0-9]{1,3}) ?(jours?|j)( nets?)?", words):
         return Delai(jours=int(match.group(1)))
-    if match := re.fullmatch(r"(\d{1,2}) mois", words):
+    if match := re.fullmatch(r"([0-9]{1,2}) mois", words):
         return Delai(mois=int(match.group(1)))
     if kind == "validite":
         return None
-    if match := re.fullmatch(r"(\d{1,3}) ?(?:jours?|j) fin de mois(?: le (\d{1,2}))?", words):
+    if match := re.fullmatch(r"([0-9]{1,3}) ?(?:jours?|j) fin de mois(?: le ([0-9]{1,2}))?", words):
         return _with_day(Delai(jours=int(match.group(1)), fin_de_mois="apres"), match.group(2))
-    if match := re.fullmatch(r"fin de mois(?: (?:\+ ?)?(\d{1,3}) ?(?:jours?|j))?(?: le (\d{1,2}))?", words):
+    if match := re.fullmatch(r"fin de mois(?: (?:\+ ?)?([0-9]{1,3}) ?(?:jours?|j))?(?: le ([0-9]{1,2}))?", words):
         return _with_day(Delai(jours=int(match.group(1) or 0), fin_de_mois="avant"), match.group(2))
     return None
 

@@ -252,6 +252,9 @@ class _Montage:
             return ""
         if node.value in TYPES:
             return node.value
+        if node.value in FICHES:
+            self.root = self.root.without("type")
+            return node.value
         if node.value in TYPES_PREVUS:
             return self._say_planned(node.value, node.position)
         near = suggest(node.value, [*TYPES, *TYPES_PREVUS])
@@ -310,15 +313,20 @@ class _Montage:
             self._find("F233", f"« {node.value} » est un fichier « {kind.value} », pas un {key}", node.position, key)
             return None
         base = table.entries.get(key)
-        table = table.without("type")
+        table = self._absolute_logo(table.without("type"), target)
         if isinstance(base, Texte):
+            if len(chain) >= _MAX_CHAINE:
+                self._find(
+                    "F232", f"« {base.value} » : plus de {_MAX_CHAINE} fiches l'une dans l'autre", base.position, key
+                )
+                return None
             # A file may start from another one of its kind and change a few keys: a second office, another bank.
-            inherited = self._follow(key, base, target.parent, (*chain, real)) if len(chain) < _MAX_CHAINE else None
+            inherited = self._follow(key, base, target.parent, (*chain, real))
             if inherited is None:
                 return None
             table = table.without(key)
             return Table(table.position, {**inherited.entries, **table.entries}, {**inherited.keys, **table.keys})
-        return self._absolute_logo(table, target)
+        return table
 
     def _kind_of(self, path: Path) -> str:
         """Return the `type` a file says it has, or ""."""

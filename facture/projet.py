@@ -68,7 +68,10 @@ class Projet:
 
     def may_read(self, path: Path) -> bool:
         """Say whether a file lies, by real path, in a folder that this project may read."""
-        real = Path(os.path.realpath(path))
+        try:
+            real = Path(os.path.realpath(path))
+        except (OSError, ValueError):
+            return False
         return any(real.is_relative_to(folder) for folder in self.lisibles)
 
 
@@ -105,7 +108,8 @@ def _read_configuration(path: Path) -> Projet:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"at line (\d+), column (\d+)", str(error))
-        place = Position(label, int(match.group(1)), int(match.group(2))) if match else Position(label)
+        last = len(text.rstrip("\n").split("\n"))
+        place = Position(label, int(match.group(1)), int(match.group(2))) if match else Position(label, last)
         raise ConfigurationError([finding("F290", "TOML mal formé", place)]) from error
     except RecursionError as error:
         raise ConfigurationError([finding("F290", "trop de niveaux imbriqués", Position(label))]) from error
@@ -209,7 +213,7 @@ def resolve_reference(
         folder = projet.racine / DOSSIERS[kind]
         candidates = [beside / f"{reference}.yaml", folder / f"{reference}.yaml", folder / f"{reference}.yml"]
     allowed = [candidate for candidate in candidates if projet.may_read(candidate)]
-    found = [candidate for candidate in allowed if candidate.is_file()]
+    found = [candidate for candidate in allowed if _is_file(candidate)]
     if found:
         return next((candidate for candidate in found if is_path or suits(candidate)), found[0]), None
     if not allowed:
@@ -220,6 +224,14 @@ def resolve_reference(
     near = "" if is_path else suggest(reference, _names_in(projet.racine / DOSSIERS[kind], beside)) or ""
     hint = f" ; vouliez-vous « {near} » ?" if near else ""
     return None, finding("F230", f"« {reference} » introuvable{hint}", position, path, f"cherché : {tried}")
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether a file is there; a name that no file can have (too long, a null in it) names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _names_in(*folders: Path) -> list[str]:

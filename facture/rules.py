@@ -21,11 +21,13 @@ from facture.errors import Chemin, Diagnostic, format_path
 from facture.lecture import Lecture
 from facture.monnaies import minor_unit
 from facture.ressources import load_couverture
-from facture.source import find_node, finding, walk
-from facture.totaux import Totaux, find_groupe
+from facture.source import Liste, find_node, finding, walk
+from facture.totaux import Totaux, find_groupe, tva_of
 
 SOCIETES = frozenset({"EURL", "SARL", "SASU", "SAS", "SA", "SELARL"})
 """Forms that print their capital (C. com. R123-238)."""
+PETITE_FACTURE = Decimal(150)
+"""Euros HT up to which the seller's VAT number may be left out (CGI ann. II art. 242 nonies A, II)."""
 REGISTRE = SOCIETES | {"SNC", "SCI"}
 """Forms registered at the RCS, whatever their activity (C. com. R123-237)."""
 
@@ -44,10 +46,19 @@ class Contexte:
     date: dt.date
     totaux: Totaux | None = None
 
-    def find(self, code: str, chemin: Chemin, message: str, advice: str = "", *, at_key: bool = False) -> Diagnostic:
+    def find(
+        self, code: str, chemin: Chemin, message: str, advice: str = "", *, law: str = "", at_key: bool = False
+    ) -> Diagnostic:
         """Return a finding at a path: at the value, or at the key; at the nearest group when it is missing."""
         position, path = self.lecture.place(chemin, at_key=at_key)
-        return finding(code, message, position, path, advice)
+        return finding(code, message, position, path, advice, law)
+
+    def find_seuil(self, nom: str) -> Decimal | None:
+        """Return what the law fixes on the document's day, or None before the table begins: then there is no rule."""
+        try:
+            return find_seuil(nom, self.date).valeur
+        except KeyError:
+            return None
 
     def incomplete(self, code: str, chemin: Chemin, message: str, advice: str = "") -> Diagnostic:
         """Return a finding of completeness: an error once numbered, a warning on a draft."""
@@ -144,10 +155,12 @@ def check_cadeaux(c: Contexte) -> Iterator[Diagnostic]:
 
 def check_listes(c: Contexte) -> Iterator[Diagnostic]:
     """A document has lines; a section has lines."""
-    if c.has("lignes") and not c.document.lignes:
+    node = find_node(c.lecture.racine, ("lignes",))
+    if isinstance(node, Liste) and not node.items:
         yield c.find("F215", ("lignes",), "aucune ligne")
     for index, item in enumerate(c.document.lignes):
-        if isinstance(item, Section) and not item.lignes:
+        nested = find_node(c.lecture.racine, ("lignes", index, "lignes"))
+        if isinstance(item, Section) and (nested is None or (isinstance(nested, Liste) and not nested.items)):
             yield c.find("F215", ("lignes", index), f"la section « {item.section} » n'a aucune ligne")
 
 
@@ -271,11 +284,17 @@ def check_dates(c: Contexte) -> Iterator[Diagnostic]:
             yield c.find("F229", chemin, "la facture citée est postérieure à ce document")
 
 
+_NOT_PRINTED = {
+    "clauses": "cette version ne les imprime pas encore",
+    "conditions": "cette version ne les imprime pas encore",
+}
+
+
 def check_clauses(c: Contexte) -> Iterator[Diagnostic]:
     """What is accepted and not printed yet is said, not dropped in silence."""
     for key in ("clauses", "conditions"):
         if c.has(key):
-            yield c.find("C501", (key,), "cette version ne l'imprime pas encore", at_key=True)
+            yield c.find("C501", (key,), _NOT_PRINTED[key], at_key=True)
 
 
 def check_characters(c: Contexte) -> Iterator[Diagnostic]:
@@ -400,7 +419,7 @@ def check_hors_champ(c: Contexte) -> Iterator[Diagnostic]:
         return
     kinds: dict[str, Chemin] = {}
     for chemin, ligne in c.lignes:
-        tva = ligne.tva if ligne.tva is not None else c.document.tva
+        tva = tva_of(ligne, c.document)
         if tva is not None and not ligne.option:
             kinds.setdefault(find_groupe(tva, c.document).categorie, chemin)
     if "O" in kinds and len(kinds) > 1:
@@ -418,23 +437,26 @@ def check_delai(c: Contexte) -> Iterator[Diagnostic]:
     due = delai.compute_date(c.date)
     days = (due - c.date).days
     if c.public == "public":
-        cap = int(find_seuil("delai-maximal-public", c.date).valeur)
-        if days > cap:
+        cap = c.find_seuil("delai-maximal-public")
+        if cap is not None and days > cap:
             found = c.find(
                 "L426",
                 ("paiement", "echeance"),
                 f"{days} jours pour un acheteur public : {cap} jours au plus pour l'État et les collectivités",
                 "vérifiez le délai de cet acheteur : 50 jours pour un hôpital, 60 pour une entreprise publique",
+                law="CCP art. L2192-10 et R2192-10",
             )
             yield found.as_warning()
         return
-    if delai.fin_de_mois:
-        cap = int(find_seuil("delai-maximal-fin-de-mois", c.date).valeur)
-        if delai.jours > cap or delai.le:
-            yield c.find("L426", ("paiement", "echeance"), f"plus de {cap} jours fin de mois")
+    cap = c.find_seuil("delai-maximal-jours")
+    if cap is None or days <= cap:
         return
-    cap = int(find_seuil("delai-maximal-jours", c.date).valeur)
-    if days > cap:
+    if delai.fin_de_mois:
+        # By derogation, 45 days end of month may run past the sixtieth day; a later day of the month may not.
+        derogation = c.find_seuil("delai-maximal-fin-de-mois")
+        if derogation is not None and (delai.jours > derogation or delai.le):
+            yield c.find("L426", ("paiement", "echeance"), f"plus de {derogation} jours fin de mois")
+    else:
         yield c.find(
             "L426", ("paiement", "echeance"), f"échéance à {days} jours : {cap} jours au plus entre professionnels"
         )
@@ -472,6 +494,9 @@ def need_lignes(c: Contexte) -> Iterator[Diagnostic]:
     """A document has lines, each with a designation, a price and a rate (always errors, even on a draft)."""
     if not c.has("lignes"):
         yield c.find("F217", (), "clé « lignes » manquante", "ajoutez lignes: puis « - designation: … »")
+    for index, item in enumerate(c.document.lignes):
+        if isinstance(item, Section) and item.section is None:
+            yield c.find("F217", ("lignes", index), "clé « section » manquante", "donnez un titre : section: …")
     for chemin, ligne in c.lignes:
         if ligne.designation is None:
             yield c.find("F217", chemin, "clé « designation » manquante")
@@ -557,7 +582,9 @@ def need_emetteur(c: Contexte) -> Iterator[Diagnostic]:
     if emetteur.forme_juridique in REGISTRE and emetteur.rcs is None:
         yield c.incomplete("L407", place, f"ville du RCS manquante pour une {emetteur.forme_juridique}")
     franchise = emetteur.regime_tva == "franchise" or c.document.tva == "franchise"
-    if not isinstance(c.document, Devis) and emetteur.tva_intra is None and not franchise:
+    # Left out at will up to 150 euros HT, and of no use to a seller in franchise.
+    small = c.totaux is not None and c.document.devise == "EUR" and c.totaux.total_ht <= PETITE_FACTURE
+    if not isinstance(c.document, Devis) and emetteur.tva_intra is None and not franchise and not small:
         yield c.incomplete("L404", place, "numéro de TVA de l'émetteur manquant")
 
 
@@ -599,7 +626,12 @@ def need_numeros_tva(c: Contexte) -> Iterator[Diagnostic]:
     for key in ("emetteur", "client"):
         if getattr(c.document, key).tva_intra is None:
             who = "de l'émetteur" if key == "emetteur" else "du client"
-            yield c.incomplete("L413", (key,), f"numéro de TVA {who} manquant", f"ajoutez tva_intra: à {key}")
+            yield c.incomplete(
+                "L413",
+                (key,),
+                f"numéro de TVA {who} manquant",
+                f"ajoutez tva_intra: {'à l’émetteur' if key == 'emetteur' else 'au client'}",
+            )
 
 
 def need_echeance(c: Contexte) -> Iterator[Diagnostic]:
@@ -615,7 +647,10 @@ def need_echeance(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def need_validite(c: Contexte) -> Iterator[Diagnostic]:
-    """An offer says until when it stands."""
+    """An offer says until when it stands.
+
+    Source: C. civ. art. 1113 to 1122 (offer); order of 24 January 2017 for works.
+    """
     if isinstance(c.document, Devis) and c.document.validite is None:
         yield c.find("L414", (), "ce devis ne dit pas jusqu'à quand il vaut")
 
@@ -646,7 +681,10 @@ def need_cours(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def need_iban(c: Contexte) -> Iterator[Diagnostic]:
-    """Where to pay, when a transfer is offered."""
+    """Where to pay, when a transfer is offered.
+
+    Source: EN 16931 BT-84 (payment account identifier), wanted with payment means 30 or 58.
+    """
     if (
         isinstance(c.document, Facture)
         and "virement" in c.document.paiement.moyens
@@ -690,13 +728,15 @@ def check_cadeau_biens(c: Contexte) -> Iterator[Diagnostic]:
     """
     if c.totaux is None or c.document.devise != "EUR":
         return
-    seuil = find_seuil("cadeau-bien-ttc", c.date).valeur
+    seuil = c.find_seuil("cadeau-bien-ttc")
+    if seuil is None:
+        return
     given = ZERO
     first: Chemin | None = None
     for item in c.totaux.lignes:
         nature = item.ligne.nature or c.document.nature_operation
         if item.statut == "offert" and nature == "bien":
-            given += item.brut * (1 + item.groupe.facteur)
+            given += item.brut * (1 + item.groupe.facteur) if item.brut_ttc is None else item.brut_ttc
             first = first or item.chemin
     if first is not None and given > seuil:
         yield c.find("L429", first, f"biens offerts pour plus de {to_plain(seuil)} € TTC par an et par client")

@@ -251,10 +251,10 @@ def locate(root: Noeud, path: Chemin, *, at_key: bool = False) -> tuple[Position
     return position, tuple(reached)
 
 
-def finding(code: str, message: str, position: Position, path: str = "", advice: str = "") -> Diagnostic:
-    """Return a diagnostic with the advice and the law that its code carries by default."""
+def finding(code: str, message: str, position: Position, path: str = "", advice: str = "", law: str = "") -> Diagnostic:
+    """Return a diagnostic; the advice and the law that its code carries stand in when none is given."""
     entry = CODES[code]
-    return Diagnostic(code, message, position, path, entry.severity, advice or entry.advice, entry.law)
+    return Diagnostic(code, message, position, path, entry.severity, advice or entry.advice, law or entry.law)
 
 
 def _decode(data: bytes, file: str) -> tuple[str | None, list[Diagnostic]]:

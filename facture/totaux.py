@@ -147,6 +147,15 @@ class Incoherence(ValueError):
         self.advice = advice
 
 
+def tva_of(ligne: Ligne, document: Document) -> Tva | None:
+    """Return the rate or situation of a line: its own, the document's, or the franchise of the seller; else None."""
+    if ligne.tva is not None:
+        return ligne.tva
+    if document.tva is not None:
+        return document.tva
+    return "franchise" if document.emetteur.regime_tva == "franchise" else None
+
+
 def find_groupe(tva: Tva, document: Document) -> Groupe:
     """Return the VAT group of a rate or a named situation.
 
@@ -212,9 +221,7 @@ def _compute_ligne(
     document: Document, chemin: Chemin, section: str | None, ligne: Ligne, decimales: int
 ) -> LigneCalculee:
     """Gross = round(quantity x price), discount = round, net = gross - discount, in the unit of the price."""
-    tva = ligne.tva if ligne.tva is not None else document.tva
-    if tva is None and document.emetteur.regime_tva == "franchise":
-        tva = "franchise"
+    tva = tva_of(ligne, document)
     prix = ligne.prix_unitaire if ligne.prix_unitaire is not None else ligne.prix_unitaire_ttc
     if tva is None or prix is None:
         raise Incoherence("F217", chemin, "prix ou taux de TVA manquant")

@@ -81,7 +81,8 @@ JUNK = st.one_of(
         [
             *("", "~", "null", "[]", "{}", "[[]]", "{a: b}", "[a, [b, {c: d}]]", '""', "''", "- a", "? a"),
             *("&a b", "*a", "!x y", "@a", "`a`", "%a", "# a", "a #b", "a: b", "a : b", "|", ">", "\t", "---"),
-            *("...", "<<: {a: b}", "0", "-0", "-1", "1e400", "NaN", "Infinity", "0.0000001", "9" * 12, "9" * 13, "9" * 400, "1 500", "1_0"),
+            *("...", "<<: {a: b}", "0", "-0", "-1", "1e400", "NaN", "Infinity", "0.0000001"),
+            *("9" * 12, "9" * 13, "9" * 400, "1 500", "1_0"),
             *("999999999999.999999", "0,01", "-999999999999", "12,", ".5", "5,5 %", "0 %", "100 %", "101 %", "%"),
             *("2026-11-22", "1990-01-01", "2018-05-05", "2100-12-31", "2026-02-30", "9999-12-31", "22/11/2026"),
             *("oui", "non", "True", "no", "franchise", "autoliquidation", "hors-champ", "exonere-sante", "devis"),
@@ -131,7 +132,7 @@ def test_damaged_lines(name: str, data: st.DataObject) -> None:
     rows = TEXTES[name].split("\n")
     for _ in range(data.draw(st.integers(1, 3))):
         index = data.draw(st.integers(0, len(rows) - 1))
-        how = data.draw(st.sampled_from(["value", "value", "value", "insert", "delete", "double", "move", "shift", "cut"]))
+        how = data.draw(st.sampled_from(["value", "value", "insert", "delete", "double", "move", "shift", "cut"]))
         row = rows[index]
         if how == "delete":
             del rows[index]
@@ -244,9 +245,12 @@ SOUND_LIGNE = st.fixed_dictionaries(
 )
 VERSE = st.fixed_dictionaries({"numero": st.just("F1"), "date": st.just("2026-01-01"), "montant_ttc": MONEY})
 SOUND = st.fixed_dictionaries(
-    {"type": st.sampled_from(sorted(TYPES)), "lignes": st.lists(SOUND_LIGNE, min_size=1, max_size=4)},
+    {
+        "type": st.sampled_from(sorted(TYPES)),
+        "date": st.sampled_from(["2026-11-22", "1990-01-01", "2015-06-01", "2020-06-01", "2100-12-31"]),
+        "lignes": st.lists(SOUND_LIGNE, min_size=1, max_size=4),
+    },
     optional={
-        "date": st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31)).map(str),
         "devise": st.sampled_from(["EUR", "JPY", "TND", "USD"]),
         "tva": RATES,
         "remise": PARTS,

@@ -439,6 +439,12 @@ def test_the_quotes_proposed_can_be_typed(text: str) -> None:
     assert value(read(f"objet: {found.advice.partition(' : ')[2]}\n"), "objet") == text
 
 
+def test_a_quote_left_open_is_said_where_it_opens() -> None:
+    """When a quote further down seems to close it, the fault is still on the line where it was left open."""
+    (found,) = judge('type: devis\nobjet: "Refonte du site\nclient:\n  nom: Dupont\n  siren: "003141595"\ntva: 20\n')
+    assert (found.code, found.position) == ("Y104", Position(F, 2, 8))
+
+
 @pytest.mark.parametrize("text", ["a: [Urgent] Refonte\n", "a: {Urgent} Refonte\n", "a: *gras*\n", "a: & Co\n"])
 def test_a_text_that_starts_with_a_sign_of_yaml_wants_quotes(text: str) -> None:
     """`[Urgent] Refonte` is a text to the person who typed it: the advice is to quote it, on its line."""
