@@ -1352,6 +1352,8 @@ def build_css(page: Page, disposition: Disposition) -> str:
     logo = _measure_logo(page)
     if logo < _LOGO_HAUTEUR:
         rules.append(f".logo{{height:{logo:g}mm}}")
+    if disposition.signature_libre:
+        rules.append(".signature{break-before:auto}")
     lines = len(page.destinataire)
     if 0 < lines < 6:
         # Centred on the 24 mm that every window shows.

@@ -33,6 +33,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc"
     "\U000e0000-\U000e007f]"
 )
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _COMMA_TAIL = re.compile(r"^\d+(?:\s*%)?$")
 _INTEGER = re.compile(r"^-?\d+$")
@@ -268,7 +269,7 @@ def _decode(data: bytes, file: str) -> tuple[str | None, list[Diagnostic]]:
         return None, [finding("Y101", message, Position(file, line, column))]
     found: list[Diagnostic] = []
     if _FORBIDDEN.search(text):
-        for number, content in enumerate(text.split("\n"), start=1):
+        for number, content in enumerate(_LINE_END.split(text), start=1):
             for match in _FORBIDDEN.finditer(content):
                 message = f"caractère invisible ou de contrôle U+{ord(match.group()):04X}"
                 found.append(finding("Y103", message, Position(file, number, match.start() + 1)))
@@ -306,7 +307,8 @@ class _Lecteur:
 
     def __init__(self, text: str, file: str) -> None:
         self.text = text
-        self.lines = text.split("\n")
+        self.lines = _LINE_END.split(text)
+        self.last_quoted: tuple[Position, int] | None = None
         self.file = file
         self.findings: list[Diagnostic] = []
         self.anchors: dict[str, tuple[Noeud, int, int]] = {}
@@ -343,6 +345,9 @@ class _Lecteur:
         self.findings.append(finding(code, message, position, advice=advice))
 
     def _place(self, mark: Any) -> Position:
+        if mark.line >= len(self.lines):
+            # The parser puts the end of a text on a line of its own, which nobody can go to.
+            return Position(self.file, len(self.lines), len(self.lines[-1]) + 1)
         return Position(self.file, mark.line + 1, mark.column + 1)
 
     def _read_events(self) -> None:
@@ -391,6 +396,8 @@ class _Lecteur:
         elif not plain and (hidden := _FORBIDDEN.search(event.value)):
             # "\\u202e" is six honest characters in the file, and one that is not once read.
             self._find("Y103", f"caractère invisible ou de contrôle U+{ord(hidden.group()):04X}", position)
+        if not plain and event.end_mark.line > event.start_mark.line:
+            self.last_quoted = (position, event.end_mark.line + 1)
         node = Texte(position, event.value, nul=plain and event.value in _NULLS, quoted=not plain)
         if event.anchor:
             self.anchors[event.anchor] = (node, 1, 0)
@@ -581,6 +588,10 @@ class _Lecteur:
             self._find("Y104", message, position, "mettez le texte entre guillemets")
 
     def _bad_indent(self, position: Position) -> None:
+        if self.last_quoted is not None and self.last_quoted[1] == position.line:
+            # The quote found its end in the next quoted text, lines below: the one left open is the mistake.
+            self._find("Y104", "guillemet ouvert et jamais refermé", self.last_quoted[0])
+            return
         line = self._line(position.line)
         indent = re.match(r"\s*", line)
         if indent and "\t" in indent.group():

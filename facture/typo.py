@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from facture.monnaies import NOMS_EN, NOMS_FR, Nom, NomsMonnaie, minor_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -474,14 +474,35 @@ def _regional_words(langue: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(pattern), words
 
 
+@cache
+def _load_speller(langue: str) -> Callable[[int], str]:
+    """Return what num2words spells the whole numbers of one language with.
+
+    Why: importing the package imports its fifty languages, 30 ms of every first facture; an empty shell in its
+    place lets one module in. It is taken away at once: whoever imports num2words later gets all of it.
+    """
+    import sys
+    from importlib import import_module
+    from importlib.util import find_spec, module_from_spec
+
+    spec = None if "num2words" in sys.modules else find_spec("num2words")
+    if spec is not None:
+        sys.modules["num2words"] = module_from_spec(spec)
+    try:
+        module = import_module(f"num2words.lang_{langue.upper()}")
+    finally:
+        if spec is not None:
+            del sys.modules["num2words"]
+    spell: Callable[[int], str] = getattr(module, f"Num2Word_{langue.upper()}")().to_cardinal
+    return spell
+
+
 def _spell(number: int, langue: str) -> str:
     """Write a whole number in words, masculine in French."""
-    from num2words import num2words
-
     if langue == "en":
         # Commas belong to figures: in a sum written out they look like the end of a clause.
-        return str(num2words(number, lang="en")).replace(",", "")
-    words = str(num2words(number, lang="fr"))
+        return _load_speller("en")(number).replace(",", "")
+    words = _load_speller("fr")(number)
     if langue == "fr":
         return words
     # Not num2words' own fr_BE and fr_CH: they say "un millions", "deux cents un", "quatre-vingt euros".

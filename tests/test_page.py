@@ -20,6 +20,7 @@ from fixtures_page import (
     make_facture,
     make_franchise,
     make_grands_nombres,
+    make_mots_longs,
     make_offerte,
     make_remise_globale,
 )
@@ -41,6 +42,8 @@ from facture.page import (
     draw_fond,
     draw_qr,
     eject_theme,
+    fit_line,
+    fits_line,
     get_textes,
     list_themes,
     load_theme,
@@ -260,6 +263,7 @@ def test_what_does_not_fit_beside_the_totals_goes_below() -> None:
     assert not placed.signature_libre
     alone = arrange(replace(page, options=(), promesses=()))
     assert (alone.bas, alone.fin, alone.signature_libre) == (("conditions",), (), True)
+    assert ".signature{break-before:auto}" in build_css(page, alone)
 
 
 def test_what_stands_beside_the_totals_never_makes_them_taller_on_several_pages() -> None:
@@ -290,6 +294,48 @@ def test_a_sender_that_would_show_through_the_window_is_said() -> None:
     page = make_devis()
     long = replace(page.emetteur, lignes=tuple(f"ligne {n}" for n in range(6)))
     assert [p.code for p in check_page(replace(page, emetteur=long))] == ["R606"]
+
+
+def test_rows_under_the_title_never_touch_the_subject() -> None:
+    """The title goes up by a row for each one too many; with ten, the logo's own place is all that is left."""
+
+    def logo(rows: int, titre: str = "Devis") -> str:
+        page = make_devis()
+        page = replace(page, metas=page.metas[:1] * rows, titre=titre)
+        found = re.search(r"\.logo\{height:([\d.]+)mm\}", build_css(page, arrange(page)))
+        return found[1] if found else ""
+
+    assert [logo(rows) for rows in (1, 5, 10, 20)] == ["", "", "23", "23"]
+    six, seven, eight = (float(logo(rows)) for rows in (6, 7, 8))
+    assert 3.9 <= round(six - seven, 1) <= 4.0 and 3.9 <= round(seven - eight, 1) <= 4.0
+    assert float(logo(7, titre="Facture rectificative, duplicata")) < seven
+
+
+def test_a_long_title_is_set_smaller_before_it_breaks() -> None:
+    def size(titre: str) -> str:
+        page = replace(make_devis(), titre=titre)
+        found = re.search(r"h1\{font-size:(\d+)pt", build_css(page, arrange(page)))
+        return found[1] if found else ""
+
+    assert size("Facture d’acompte") == ""
+    assert 15 < int(size("Facture rectificative")) < 21
+    assert size("Facture rectificative, duplicata") == "15"
+
+
+def test_a_unit_is_cut_only_where_no_hyphen_helps() -> None:
+    page = make_mots_longs()
+    assert arrange(page).unites_coupees == {"intervention-exceptionnelle"}
+    html = call("lignes.lignes(page, t, d)", page)
+    assert '<td class="u coupe">intervention-exceptionnelle' in html
+    assert '<td class="u">demi-journée' in html
+
+
+def test_a_line_of_text_that_must_stay_one_is_chosen_or_cut() -> None:
+    long = "Maison " * 20
+    assert fits_line("Facture F2026-031", "courant")
+    assert fit_line((long, "Facture F2026-031", "Facture"), "courant") == "Facture F2026-031"
+    cut = fit_line((long,), "meta")
+    assert cut.startswith("Maison Maison") and cut.endswith("…") and fits_line(cut, "meta")
 
 
 def test_a_short_address_is_centred_in_the_window() -> None:
@@ -354,7 +400,7 @@ def make_theme(tmp_path: Path, **files: str) -> Theme:
 
 
 def test_a_theme_overrides_file_by_file(tmp_path: Path) -> None:
-    theme = make_theme(tmp_path, macros__signature="{% macro signature(page, d) %}<p>Signez ici</p>{% endmacro %}")
+    theme = make_theme(tmp_path, macros__signature="{% macro signature(page) %}<p>Signez ici</p>{% endmacro %}")
     html = render_html(make_devis(), theme)
     assert "Signez ici" in html
     assert "Maquettes" in html, "all that the theme lacks comes from the shipped one"

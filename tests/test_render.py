@@ -18,7 +18,7 @@ import pytest
 from fixtures_page import PAGES, make_brouillon, make_devis, make_facture
 from PIL import Image
 
-from facture.page import Logo, Page, Probleme, ThemeError
+from facture.page import Logo, Page, Probleme, ThemeError, load_theme
 from facture.render import (
     Epreuve,
     RenduError,
@@ -45,21 +45,23 @@ def texts_of(name: str) -> tuple[tuple[str, ...], ...]:
 
     Why: read with the fonts' own ToUnicode tables, which is what a reader copies; no other program needed.
     """
-    pages = []
     with pikepdf.open(BytesIO(pdf_of(name))) as pdf:
-        for page in pdf.pages:
-            tables = {name: read_tounicode(font) for name, font in page.Resources.Font.items()}
-            runs: list[str] = []
-            table: dict[int, str] = {}
-            for operands, operator in pikepdf.parse_content_stream(page):
-                if str(operator) == "Tf":
-                    table = tables[str(operands[0])]
-                elif str(operator) == "TJ":
-                    codes = b"".join(bytes(part) for part in operands[0] if isinstance(part, pikepdf.String))
-                    pairs = zip(codes[::2], codes[1::2], strict=True)
-                    runs.append("".join(table[high << 8 | low] for high, low in pairs))
-            pages.append(tuple(runs))
-    return tuple(pages)
+        return tuple(read_page(page) for page in pdf.pages)
+
+
+def read_page(page: pikepdf.Page) -> tuple[str, ...]:
+    """Return the runs of text of one page."""
+    tables = {name: read_tounicode(font) for name, font in page.Resources.Font.items()}
+    runs: list[str] = []
+    table: dict[int, str] = {}
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "Tf":
+            table = tables[str(operands[0])]
+        elif str(operator) == "TJ":
+            codes = b"".join(bytes(part) for part in operands[0] if isinstance(part, pikepdf.String))
+            pairs = zip(codes[::2], codes[1::2], strict=True)
+            runs.append("".join(table[high << 8 | low] for high, low in pairs))
+    return tuple(runs)
 
 
 def read_tounicode(font: pikepdf.Object) -> dict[int, str]:
@@ -133,6 +135,107 @@ def test_section_titles_and_totals_are_never_alone() -> None:
                 seen += 1
     assert seen == len(firsts)
     assert any(run.startswith("Maintenance corrective") for run in texts_of("facture-60")[-1])
+
+
+@pytest.mark.parametrize("count", [7, 13, 16, 20, 31, 36, 37, 40, 55, 71, 72])
+def test_the_foot_never_comes_without_a_line(count: int) -> None:
+    """Whatever the length, the totals stand under the last line, no title is alone, what is carried agrees."""
+    page = make_facture(count)
+    PAGES.setdefault(f"facture-{count}", lambda: page)
+    pages = texts_of(f"facture-{count}")
+    firsts = {section.titre: section.lignes[0].designation for section in page.sections if section.titre}
+    firsts |= {"Conditions": "Prestation", "En toutes lettres": "Facture", "Payer par virement": "Titulaire"}
+    for runs in pages:
+        for title, after in zip(runs, (*runs[1:], ""), strict=True):
+            assert title not in firsts or after.startswith(firsts[title]), title
+    (with_totals,) = [number for number, runs in enumerate(pages) if "Total HT" in runs]
+    assert page.lignes[-1].designation in pages[with_totals]
+    texts = ["".join(runs) for runs in pages]
+    for number, text in enumerate(texts):
+        carried = re.search(r"À reporter[\s\u00a0]+([\d\u202f]+,\d\d)", text)
+        assert bool(carried) is (number < with_totals)
+        if carried:
+            assert re.search(rf"(?<!À )Report[\s\u00a0]+{carried[1]}", texts[number + 1])
+
+
+# --------------------------------------------------------------------------------------------------
+# The second try
+
+
+def count_pages(pdf: bytes) -> int:
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        return len(opened.pages)
+
+
+@pytest.fixture
+def layouts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that gets the number of pages of each layout the engine makes."""
+    import weasyprint
+
+    made: list[int] = []
+    render = weasyprint.HTML.render
+
+    def spy(self: weasyprint.HTML, **options: object) -> weasyprint.Document:
+        document = render(self, **options)
+        made.append(len(document.pages))
+        return document
+
+    monkeypatch.setattr(weasyprint.HTML, "render", spy)
+    return made
+
+
+def test_a_nearly_empty_last_page_is_saved(layouts: list[int]) -> None:
+    epreuve = compose(PAGES["facture-serree"]())
+    assert count_pages(press(epreuve)) == 1
+    assert layouts == [2, 1]
+    assert count_pages(press(replace(epreuve, serre=""))) == 2
+
+
+def test_a_page_left_early_is_filled(layouts: list[int]) -> None:
+    """Eight lines: a tall foot went overleaf and took the last line along, less air brings both back."""
+    pdf = press(compose(PAGES["facture-8"]()))
+    assert layouts == [2, 2]
+    before = press(replace(compose(PAGES["facture-8"]()), serre=""))
+    assert "Total HT" in first_page(pdf)
+    assert "Total HT" not in first_page(before)
+
+
+def first_page(pdf: bytes) -> str:
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        return "".join(read_page(opened.pages[0]))
+
+
+@pytest.mark.parametrize("name", ["facture-1", "devis", "facture-12", "facture-60"])
+def test_most_documents_are_laid_out_once(name: str, layouts: list[int]) -> None:
+    press(compose(PAGES[name]()))
+    assert len(layouts) == 1
+
+
+def test_a_tighter_layout_that_saves_nothing_is_dropped(layouts: list[int]) -> None:
+    epreuve = compose(make_facture(7))
+    once = press(replace(epreuve, serre=""))
+    assert count_pages(press(epreuve)) == count_pages(once)
+    loose = press(replace(epreuve, serre="p { color: #1b1f23 }"))
+    assert layouts[0] == 2 and count_pages(loose) == 2
+
+
+def test_a_fault_in_the_tighter_sheet_is_said_by_who_needs_it() -> None:
+    epreuve = replace(compose(PAGES["facture-serree"]()), serre="p{colour:red}")
+    assert any("feuille serrée" in line and "colour:red" in line for line in refuse(epreuve))
+
+
+def test_a_theme_with_its_own_sheet_has_its_own_tighter_one_or_none(tmp_path: Path) -> None:
+    (tmp_path / "maison" / "macros").mkdir(parents=True)
+    theme = tmp_path / "maison"
+    (theme / "style.css").write_text("p { margin: 0 }", encoding="utf-8")
+    assert compose(make_devis(), load_theme("maison", [tmp_path])).serre == ""
+    (theme / "serre.css").write_text("p { line-height: 1 }", encoding="utf-8")
+    assert compose(make_devis(), load_theme("maison", [tmp_path])).serre == "p { line-height: 1 }"
+    (theme / "style.css").unlink()
+    (theme / "devis.html.j2").write_text("x", encoding="utf-8")
+    assert compose(make_devis(), load_theme("maison", [tmp_path])).serre == "p { line-height: 1 }"
+    (theme / "serre.css").unlink()
+    assert compose(make_devis(), load_theme("maison", [tmp_path])).serre == compose(make_devis()).serre != ""
 
 
 def test_running_head_and_page_numbers() -> None:
@@ -219,7 +322,8 @@ def test_no_digest_in_a_file_that_is_not_ours(tmp_path: Path, content: bytes) ->
     "change",
     [
         {"html": "x"}, {"css": ("a",)}, {"css": ("a", "b")}, {"langue": "en"}, {"titre": "x"}, {"auteur": "x"},
-        {"sujet": "x"}, {"date_iso": "2026-11-23"}, {"ressources": {"a": b"b"}}, {"ressources": {"ab": b""}},
+        {"sujet": "x"}, {"serre": "x"}, {"date_iso": "2026-11-23"}, {"ressources": {"a": b"b"}},
+        {"ressources": {"ab": b""}},
     ],
 )  # fmt: skip
 def test_every_input_changes_the_digest(change: dict[str, object]) -> None:

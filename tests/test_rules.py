@@ -450,6 +450,38 @@ def test_rates_and_situations(changes: dict[str, Any], expected: list[str]) -> N
     assert find(changes) == expected
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tva": "exonere-formation"},
+        lines(line(tva="exonere-formation")),
+        {"tva": "franchise"},
+        # Franchise is printed without being typed as a situation.
+        {"emetteur__regime_tva": "franchise", "tva": None},
+    ],
+)
+def test_a_reference_to_the_old_code_is_good_until_june_2028(changes: dict[str, Any]) -> None:
+    """The articles of the CGI are accepted up to 30 June 2028; from the next day the mention is pointed out, once."""
+    assert find(changes, {"date": "2028-06-30"}) == []
+    assert [item[:5] for item in find(changes, {"date": "2028-07-01"})] == ["L435?"]
+
+
+def test_the_interest_of_a_public_buyer_is_set_by_law() -> None:
+    """ECB plus eight points, typed or not; for others it is a matter of agreement."""
+    public = {"client__qualite": "public"}
+    assert find(public) == find(public, {"paiement__penalites": "BCE + 8"}) == []
+    for rule in ("bce+10", "legal x 3", "12 %"):
+        assert find(public, {"paiement__penalites": rule}) == ["L434 paiement.penalites"]
+        assert find({"paiement__penalites": rule}) == []
+
+
+@pytest.mark.parametrize("rule", ["legal", "legal x 2", "legal x 2,9999", "2 x legal"])
+def test_penalties_between_businesses_have_a_floor(rule: str) -> None:
+    """Less than three times the legal rate is refused, whatever the rate of the day; a consumer may owe the legal rate."""
+    assert [item[5:] for item in find({"paiement__penalites": rule})] == ["paiement.penalites"]
+    assert find({"paiement__penalites": rule, "client__siren": None, "client__qualite": "particulier"}) == []
+
+
 COURS = {"taux": "1.0845", "date": "2026-11-20", "source": "BCE"}
 
 
