@@ -555,6 +555,13 @@ _TABLE: tuple[Code, ...] = (
         severity=Severity.AVERTISSEMENT,
     ),
     Code(
+        "L432",
+        "pénalités sous le plancher",
+        "Entre professionnels, le taux convenu ne descend pas sous trois fois le taux d'intérêt légal.",
+        "écrivez bce+10 ou legal x 3",
+        "C. com. art. L441-10, II",
+    ),
+    Code(
         "L433",
         "situation de TVA mêlée à une autre",
         "« Hors champ » et « hors UE » (catégorie O) ne se mêlent pas à d'autres lignes sur une même facture.",

@@ -477,14 +477,28 @@ def check_references_legales(c: Contexte) -> Iterator[Diagnostic]:
 
     Source: ordonnances 2025-1247 and 2026-671 (CGI replaced by the CIBS on 2027-01-01, tolerated until 2028-06-30).
     """
-    places: list[tuple[Chemin, object]] = [(("tva",), c.document.tva)]
-    places += [((*chemin, "tva"), ligne.tva) for chemin, ligne in c.lignes]
-    for chemin, tva in places:
-        if not isinstance(tva, str):
-            continue
-        situation = find_situation(tva, c.document.client.adresse.pays)
+    places: dict[str, Chemin] = {}
+    for chemin, ligne in c.lignes:
+        tva = tva_of(ligne, c.document)
+        if isinstance(tva, str):
+            typed = (*chemin, "tva") if ligne.tva is not None else ("tva",)
+            places.setdefault(tva, typed if c.has(*typed) else ("emetteur", "regime_tva"))
+    for name, chemin in places.items():
+        situation = find_situation(name, c.document.client.adresse.pays)
         if situation.jusqu_au is not None and c.date > situation.jusqu_au:
             yield c.find("L435", chemin, f"la mention « {situation.textes['fr']} » n'est plus admise à cette date")
+
+
+def check_plancher(c: Contexte) -> Iterator[Diagnostic]:
+    """Between businesses, the agreed late interest is at least three times the legal rate.
+
+    Why: a multiple of the legal rate is judged here, whatever the rate of the day; a fixed rate needs the table of rates.
+
+    Source: C. com. art. L441-10, II.
+    """
+    rule = c.document.paiement.penalites
+    if c.public == "professionnel" and rule is not None and rule.base == "legal" and rule.valeur < 3:
+        yield c.find("L432", ("paiement", "penalites"), f"« {rule} » : le plancher est de trois fois le taux légal")
 
 
 # --- Rules of absence ------------------------------------------------------------------------------------------------
@@ -765,6 +779,7 @@ REGLES_VALEUR: tuple[Regle, ...] = (
     check_delai,
     check_penalites_publiques,
     check_references_legales,
+    check_plancher,
 )
 REGLES_ABSENCE: tuple[Regle, ...] = (
     need_lignes,
