@@ -492,7 +492,7 @@ def check_references_legales(c: Contexte) -> Iterator[Diagnostic]:
 def check_plancher(c: Contexte) -> Iterator[Diagnostic]:
     """Between businesses, the agreed late interest is at least three times the legal rate.
 
-    Why: a multiple of the legal rate is judged here, whatever the rate of the day; a fixed rate needs the table of rates.
+    Why: a multiple is judged whatever the rate of the day; a fixed rate would need the table of rates.
 
     Source: C. com. art. L441-10, II.
     """

@@ -261,6 +261,12 @@ def test_rounding_agrees_with_whole_numbers(scaled: int, places: int, digits: in
         # 0.5 and 1.5 cents: remainders tie, the larger weight takes the cent, first or not.
         ("0.02", ["1", "3"], 2, ["0.00", "0.02"]),
         ("0.02", ["3", "1"], 2, ["0.02", "0.00"]),
+        # 1.75 and 5.25 cents: the larger remainder, though it is the smaller weight.
+        ("0.07", ["1", "3"], 2, ["0.02", "0.05"]),
+        # 480.545, 200.327 and 103.128 cents.
+        ("7.84", ["59.97", "25.00", "12.87"], 2, ["4.81", "2.00", "1.03"]),
+        # 8.75 and 91.25 cents.
+        ("1.00", ["7", "73"], 2, ["0.09", "0.91"]),
         # 250.5, 751.5 and 501 cents.
         ("15.03", ["100.20", "300.60", "200.40"], 2, ["2.50", "7.52", "5.01"]),
         # 0.875 cent each: seven cents for the first seven.
@@ -311,6 +317,17 @@ def test_shares_sum_to_the_total_and_stay_within_one_unit(units: int, weights: l
         assert part.as_tuple().exponent == -digits
         assert not (part == 0 and part.is_signed())
         assert part * total >= 0
+
+
+@given(amounts, weights_lists)
+def test_the_units_left_go_to_the_largest_remainders(units: int, weights: list[Decimal]) -> None:
+    """A part that was cut down never lost more than a part that was rounded up had to gain."""
+    parts = share_amount(abs(units) * Decimal("0.01"), weights, 2)
+    whole = sum(Fraction(weight) for weight in weights)
+    exact = [abs(units) * Fraction(weight) / whole for weight in weights]
+    cut = [value % 1 for value, part in zip(exact, parts, strict=True) if Fraction(part) * 100 <= value]
+    raised = [value % 1 for value, part in zip(exact, parts, strict=True) if Fraction(part) * 100 > value]
+    assert not raised or max(cut, default=Fraction(0)) <= min(raised)
 
 
 @given(amounts, weights_lists)

@@ -477,7 +477,7 @@ def test_the_interest_of_a_public_buyer_is_set_by_law() -> None:
 
 @pytest.mark.parametrize("rule", ["legal", "legal x 2", "legal x 2,9999", "2 x legal"])
 def test_penalties_between_businesses_have_a_floor(rule: str) -> None:
-    """Less than three times the legal rate is refused, whatever the rate of the day; a consumer may owe the legal rate."""
+    """Less than three times the legal rate is refused, whatever the day; a consumer may owe the legal rate."""
     assert [item[5:] for item in find({"paiement__penalites": rule})] == ["paiement.penalites"]
     assert find({"paiement__penalites": rule, "client__siren": None, "client__qualite": "particulier"}) == []
 

@@ -235,11 +235,11 @@ def test_a_gift_alone_in_its_rate_keeps_a_row_at_zero_and_an_option_none() -> No
 
 def test_rows_go_by_rate_then_category() -> None:
     """Rates in order, and at the rate of zero the letters in order."""
-    tva = ["20", "autoliquidation", "5,5", "exonere-sante", "export"]
+    tva = ["20", "0", "autoliquidation", "5,5", "exonere-sante", "export"]
     data = bill(*(line("10", tva=value) for value in tva))
     rows = to_json(read(data), compute(data))["totaux"]["tva"]
     assert [(row["taux"], row["categorie"]) for row in rows] == [
-        *(("0", "AE"), ("0", "E"), ("0", "G"), ("5.5", "S"), ("20", "S"))
+        *(("0", "AE"), ("0", "E"), ("0", "G"), ("0", "Z"), ("5.5", "S"), ("20", "S"))
     ]
 
 
