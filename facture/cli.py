@@ -570,8 +570,8 @@ def theme_group() -> None:
 def theme_list() -> int:
     """Liste les thèmes que ce dossier peut utiliser."""
     from facture.lot import theme_roots
-    from facture.page import list_themes
     from facture.projet import find_projet
+    from facture.themes import list_themes
 
     projet = find_projet(Path.cwd())
     for name, folder in list_themes(theme_roots(projet)).items():
@@ -589,8 +589,8 @@ def theme_eject(nom: str, dry_run: bool) -> int:
     Gardez les fichiers que vous changez, retirez les autres : ce qui manque vient du thème d'origine.
     """
     from facture.lot import theme_roots
-    from facture.page import eject_theme
     from facture.projet import find_projet
+    from facture.themes import eject_theme
 
     if not nom.replace("-", "").replace("_", "").isalnum():
         raise click.UsageError(f"« {nom} » : un nom de dossier, sans chemin")

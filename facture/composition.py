@@ -26,10 +26,11 @@ from facture.documents import Emetteur as FicheEmetteur
 from facture.documents import Ligne as LigneSaisie
 from facture.dossier import Dossier, nature_of_operation
 from facture.echeances import Delai
+from facture.epc import build_epc
 from facture.errors import Chemin, Diagnostic, Position, RefusError, RessourceError
+from facture.geometrie import PIED_LARGEUR, count_lines, fit_line, fits_line
+from facture.libelles import Textes, get_textes
 from facture.page import (
-    NBSP,
-    PIED_LARGEUR,
     Article,
     Colonnes,
     Couleurs,
@@ -51,19 +52,14 @@ from facture.page import (
     Section,
     Signature,
     Somme,
-    Textes,
     ThemeError,
-    build_epc,
-    count_lines,
-    fit_line,
-    fits_line,
-    get_textes,
-    load_theme,
 )
 from facture.projet import display_path
 from facture.render import Epreuve, compose
 from facture.source import finding, read_bytes, walk
+from facture.themes import load_theme
 from facture.totaux import LigneCalculee, TotalTva, compute_echeancier
+from facture.typo import NBSP
 
 __all__ = ["compose_epreuve", "compose_page", "load_logo", "prepare", "to_diagnostics"]
 

@@ -18,8 +18,9 @@ from facture.composition import compose_epreuve, prepare, to_diagnostics
 from facture.courriel import compose_message
 from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
+from facture.geometrie import arrange, check_page
 from facture.lecture import Lecteur, Lecture
-from facture.page import RenduError, ThemeError, arrange, check_page
+from facture.page import RenduError, ThemeError
 from facture.projet import Projet
 from facture.render import Epreuve, check_image, compute_empreinte, press, read_empreinte, warm_up
 from facture.source import finding, write_atomic

@@ -32,18 +32,10 @@ from xml.etree import ElementTree
 
 import facture
 from facture.errors import FactureError, RessourceError
-from facture.page import (
-    Page,
-    Probleme,
-    RenduError,
-    Theme,
-    arrange,
-    build_css,
-    build_ressources,
-    load_theme,
-    render_html,
-)
+from facture.geometrie import arrange, build_css, build_ressources
+from facture.page import Page, Probleme, RenduError
 from facture.ressources import resource_dir
+from facture.themes import Theme, load_theme, render_html
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from facture.epc import build_epc
 from facture.page import (
-    NBSP,
-    NNBSP,
     Article,
     Colonnes,
     Echeance,
@@ -25,8 +24,8 @@ from facture.page import (
     Section,
     Signature,
     Somme,
-    build_epc,
 )
+from facture.typo import NBSP, NNBSP
 
 LOGO_SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 20" width="60mm" height="20mm">
 <path fill="#1d4e5f" d="M0 0h4l6 12V0h4v20h-4L4 8v12H0z"/><path fill="#8a3b1f" d="M16 0h4v20h-4z"/></svg>"""

@@ -16,8 +16,11 @@ import yaml
 from facture.composition import _EN, _FR, compose_epreuve, compose_page, load_logo, prepare, to_diagnostics
 from facture.dossier import Dossier, build_dossier
 from facture.errors import RefusError
+from facture.geometrie import check_page, fits_line
 from facture.lecture import Lecteur
-from facture.page import NBSP, NNBSP, Meta, Page, Probleme, check_page, fits_line, get_textes
+from facture.libelles import get_textes
+from facture.page import Meta, Page, Probleme
+from facture.typo import NBSP, NNBSP
 
 RACINE = Path(__file__).resolve().parent.parent
 EXEMPLES = sorted((RACINE / "examples").glob("*.yaml"))

@@ -25,32 +25,20 @@ from fixtures_page import (
     make_remise_globale,
 )
 
-from facture.page import (
-    Couleurs,
+from facture.epc import build_epc, draw_qr
+from facture.geometrie import (
     Disposition,
-    Page,
-    RenduError,
-    Textes,
-    Theme,
-    ThemeError,
     arrange,
     build_css,
-    build_epc,
     check_page,
     compute_largeurs,
-    contrast_ratio,
     draw_fond,
-    draw_qr,
-    eject_theme,
     fit_line,
     fits_line,
-    get_textes,
-    list_themes,
-    load_theme,
-    render_html,
-    render_template,
-    tint,
 )
+from facture.libelles import Textes, get_textes
+from facture.page import Couleurs, Page, RenduError, ThemeError, contrast_ratio, tint
+from facture.themes import Theme, eject_theme, list_themes, load_theme, render_html, render_template
 
 
 def text_of(html: str) -> str:
@@ -67,7 +55,7 @@ def call(macro: str, page: Page) -> str:
 
 def render_source(source: str, page: Page) -> str:
     """Return a template written in a test, rendered beside those of the shipped theme."""
-    from facture.page import _environment
+    from facture.themes import _environment
 
     template = _environment(load_theme()).from_string(source)
     return template.render(page=page, t=get_textes(page.langue), d=arrange(page))

@@ -18,7 +18,7 @@ import pytest
 from fixtures_page import PAGES, make_brouillon, make_devis, make_facture
 from PIL import Image
 
-from facture.page import Logo, Page, Probleme, ThemeError, load_theme
+from facture.page import Logo, Page, Probleme, ThemeError
 from facture.render import (
     Epreuve,
     RenduError,
@@ -29,6 +29,7 @@ from facture.render import (
     press,
     read_empreinte,
 )
+from facture.themes import load_theme
 
 RACINE = Path(__file__).resolve().parent.parent
 

@@ -1,0 +1,551 @@
+"""What needs arithmetic on a page: widths of columns, room beside the totals, the address in its window, the watermark.
+
+Why: the engine says nothing when a column overprints its neighbour, and a template must not compute. The widths come
+from the advance widths of our own typeface, so they are known before any layout.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import chain
+from math import ceil
+from typing import Literal
+
+from facture.libelles import get_textes
+from facture.page import Ligne, Page, Probleme, RenduError, Somme, SommeKind, ThemeError
+from facture.ressources import resource_dir
+
+PT = 25.4 / 72
+"""One typographic point, in millimetres."""
+
+LARGEUR = 170.0
+GOUTTIERE = 4.0
+DESIGNATION_MINIMALE = 60.0
+TAILLE, TAILLE_DENSE = 8.5, 7.5
+_PLANCHERS = {"quantite": 15.0, "unite": 16.0, "prix": 23.0, "tva": 13.0, "montant": 25.0}
+_UNITE_MAX_EM = 6.0
+_ADRESSE_LARGEUR = 85.0
+_EMETTEUR_LIGNES = 6
+_GAUCHE_LARGEUR = 79.0
+_DROITE_LARGEUR = 85.0
+_GAUCHE_HAUTEUR = 64.0
+_DEPASSEMENT = 3.0
+_BAS_HAUTEUR = 60.0
+# Height of the text on the first page, and a little more: what misses by that much is set tighter.
+_PAGE_HAUTEUR = 262.0 + 12.0
+_TETE_META = 52.5
+_TETE_LIBRE = 75.5
+_LOGO_HAUTEUR, _LOGO_MINIMUM = 36.4, 23.0
+_TITRE, _TITRE_MINIMUM, _TITRE_LARGEUR, _TITRE_INTERLIGNE = 21, 15, 70.0, 25 / 21
+_LIGNES_HAUTES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Metriques:
+    """Advance widths of one face, in em."""
+
+    chasses: Mapping[str, float]
+    tabulaires: Mapping[str, float]
+
+    def measure(self, text: str, *, tabular: bool = False) -> float:
+        """Return the width of a text in em; kerning is left out, so this is a little too wide, never too
+        narrow.
+
+        Args:
+            text: one line.
+            tabular: True where the style sheet asks for `tabular-nums`.
+        """
+        plain = self.chasses
+        if not tabular:
+            return sum([plain.get(c, 0.75) for c in text])
+        fixed = self.tabulaires
+        return sum([fixed[c] if c in fixed else plain.get(c, 0.75) for c in text])
+
+
+@cache
+def load_metriques() -> tuple[Metriques, Metriques]:
+    """Return the widths of the regular and of the semi-bold face, read from `polices/metriques.json`."""
+    data = json.loads((resource_dir("templates") / "polices" / "metriques.json").read_text(encoding="utf-8"))
+
+    def read(face: str) -> Metriques:
+        # The file gives thousandths of an em, whatever the units of the face.
+        return Metriques(
+            {c: w / 1000 for c, w in data[face]["chasses"].items()},
+            {c: w / 1000 for c, w in data[face]["chasses_tabulaires"].items()},
+        )
+
+    return read("FactureSans-Regular"), read("FactureSans-SemiBold")
+
+
+@dataclass(frozen=True, slots=True)
+class Largeurs:
+    """Widths of the columns in millimetres; `dense` when the table is set at 7.5 pt to make room."""
+
+    designation: float
+    quantite: float
+    unite: float
+    prix: float
+    tva: float
+    montant: float
+    dense: bool
+
+
+def compute_largeurs(page: Page) -> Largeurs:
+    """Share the 170 mm of the table: every figure on one line, the rest for the designation.
+
+    Why: with fixed columns a figure that is too long overprints its neighbour, and WeasyPrint says nothing.
+    The floors are wide enough for ordinary figures, so that the columns of most documents stand at the same
+    place.
+
+    Raises: RenduError R607 when less than 60 mm would be left for the words even at the small size.
+    """
+    for dense in (False, True):
+        widths = _measure_columns(page, TAILLE_DENSE if dense else TAILLE)
+        designation = LARGEUR - sum(widths.values())
+        if designation >= DESIGNATION_MINIMALE:
+            return Largeurs(designation=designation, dense=dense, **widths)
+    widest = max(
+        chain.from_iterable((line.prix, line.montant, line.quantite) for line in page.lignes),
+        key=len,
+        default="",
+    )
+    raise RenduError(
+        [
+            Probleme(
+                "R607",
+                f"les colonnes de chiffres ne laissent que {max(designation, 0):.0f} mm à la désignation, "
+                f"il en faut 60 ; le nombre le plus long est « {widest} »",
+                "réduisez les décimales ou partagez la ligne",
+            )
+        ]
+    )
+
+
+def _measure_columns(page: Page, taille: float) -> dict[str, float]:
+    regular, bold = load_metriques()
+    textes, lignes = get_textes(page.langue), page.lignes
+    em = taille * PT
+    head_em = 7 * PT
+    decimales = max((ligne.decimales for ligne in lignes), default=0)
+
+    def widest(values: Iterable[str], face: Metriques = regular, *, tabular: bool = True) -> float:
+        return max((face.measure(value, tabular=tabular) for value in set(values)), default=0.0) * em
+
+    def head(label: str) -> float:
+        return regular.measure(label) * head_em
+
+    quantites = max(
+        (
+            regular.measure(value, tabular=True) + _padding_em(digits, decimales)
+            for value, digits in {(ligne.quantite, ligne.decimales) for ligne in lignes}
+        ),
+        default=0.0,
+    )
+    needed = {
+        "quantite": max(quantites * em, head(textes.quantite)) + GOUTTIERE,
+        # The unit breaks rather than push the words aside: at most 6 em, then hyphens.
+        "unite": max(
+            min(widest((ligne.unite for ligne in lignes), tabular=False), _UNITE_MAX_EM * em),
+            head(textes.unite),
+        )
+        + GOUTTIERE / 2,
+        "prix": max(widest(ligne.prix for ligne in lignes), head(page.colonnes.prix)) + GOUTTIERE,
+        "tva": max(widest(ligne.tva for ligne in lignes), head(textes.tva)) + GOUTTIERE,
+        "montant": max(
+            widest(ligne.montant for ligne in lignes),
+            widest((ligne.reduction.net for ligne in lignes if ligne.reduction), bold),
+            widest((section.sous_total for section in page.sections), bold),
+            head(page.colonnes.montant),
+        )
+        + GOUTTIERE,
+    }
+    widths = {name: max(round(width + 0.05, 1), _PLANCHERS[name]) for name, width in needed.items()}
+    if not page.colonnes.tva:
+        widths["tva"] = 0.0
+    return widths
+
+
+def _padding_em(decimales: int, most: int) -> float:
+    """Return the space that brings a quantity's comma under the others, in em of tabular figures."""
+    if decimales >= most:
+        return 0.0
+    regular, _ = load_metriques()
+    comma = 0.0 if decimales else regular.tabulaires[","]
+    return (most - decimales) * regular.tabulaires["0"] + comma
+
+
+def count_lines(text: str, largeur: float, taille: float, face: Metriques | None = None) -> int:
+    """Return about how many lines a text takes.
+
+    Args:
+        text: may hold line breaks.
+        largeur: width of the block, mm.
+        taille: size of the type, pt.
+        face: the regular face when absent.
+    """
+    regular, _ = load_metriques()
+    used = face or regular
+    # Ragged lines lose about 4 % of their width to the word that does not fit.
+    return sum(max(1, ceil(used.measure(part) * taille * PT / (largeur * 0.96))) for part in text.split("\n"))
+
+
+PIED_LARGEUR = 126.0
+"""Width of the identity at the foot, mm."""
+Emplacement = Literal["courant", "meta", "pied"]
+_UNE_LIGNE: Mapping[Emplacement, tuple[float, float]] = {
+    "courant": (122.0, 7.5),
+    "meta": (41.0, 8.0),
+    "pied": (PIED_LARGEUR, 6.75),
+}
+
+
+def fits_line(text: str, place: Emplacement) -> bool:
+    """Say whether a text stands on one line of the running head, of a row under the title, or of the foot."""
+    largeur, taille = _UNE_LIGNE[place]
+    return load_metriques()[0].measure(text) * taille * PT <= largeur - 0.5
+
+
+def fit_line(candidates: Sequence[str], place: Emplacement) -> str:
+    """Return the first text that stands on one line; the last one, cut, when none does."""
+    for text in candidates:
+        if fits_line(text, place):
+            return text
+    cut = candidates[-1]
+    while cut and not fits_line(f"{cut}…", place):
+        cut = cut[:-1].rstrip(" ,")
+    return f"{cut}…"
+
+
+def check_page(page: Page) -> tuple[Probleme, ...]:
+    """Return what can be said of a page before it is laid out: an address too large for the window
+    (R606).
+
+    Source: envelope DL with a 35 x 100 mm window, address zone of 85 x 24 mm.
+    """
+    problemes = []
+    regular, _ = load_metriques()
+    taille = 8.0 if len(page.destinataire) > 6 else 9.0
+    if len(page.destinataire) > 8:
+        problemes.append(
+            Probleme(
+                "R606",
+                f"l’adresse a {len(page.destinataire)} lignes et ne tient pas dans la fenêtre de l’enveloppe",
+                "huit lignes au plus, six de préférence",
+                "avertissement",
+            )
+        )
+    problemes.extend(
+        Probleme(
+            "R606",
+            f"la ligne d’adresse « {ligne} » est trop longue et ne tient pas dans la fenêtre de l’enveloppe",
+            "trente-huit caractères au plus",
+            "avertissement",
+        )
+        for ligne in page.destinataire
+        if regular.measure(ligne) * taille * PT > _ADRESSE_LARGEUR
+    )
+    emetteur = sum(count_lines(text, _ADRESSE_LARGEUR, 7.5) for text in (page.emetteur.nom, *page.emetteur.lignes))
+    if emetteur > _EMETTEUR_LIGNES:
+        problemes.append(
+            Probleme(
+                "R606",
+                f"les coordonnées de l’émetteur prennent {emetteur} lignes : les dernières paraîtraient dans la "
+                "fenêtre de l’enveloppe",
+                "six lignes au plus, nom compris",
+                "avertissement",
+            )
+        )
+    return tuple(problemes)
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """Where things go: names of the blocks beside the totals, and of those below on the whole width.
+
+    Attributes:
+        entiers: blocks short enough to be kept in one piece wherever they fall.
+        decimales: digits after the comma of the longest quantity; the others are padded to it.
+        hautes: lines so tall (25 lines of text) that they may break inside.
+        unites_coupees: units of which one word alone is wider than its column; the others break at a hyphen
+            or a space that they have.
+        seul: what stands below is one short text: its title runs over both columns, and it is not broken.
+        fin: blocks below that go with the signature; set apart from the others when these are so tall that
+            the signature would drag them all to the next page.
+        signature_libre: nothing can be set apart, so the signature may stand by itself on the last page.
+        montant_sommes, montant_deductions: width of an amount there, mm.
+    """
+
+    gauche: tuple[str, ...]
+    bas: tuple[str, ...]
+    entiers: frozenset[str]
+    largeurs: Largeurs
+    decimales: int
+    hautes: frozenset[Ligne]
+    unites_coupees: frozenset[str]
+    seul: bool
+    fin: tuple[str, ...]
+    signature_libre: bool
+    montant_sommes: float
+    montant_deductions: float
+
+
+def arrange(page: Page) -> Disposition:
+    """Decide the layout: columns, tall rows, and which blocks stand beside the totals.
+
+    Why: the totals drag the last line of the table along to the next page, so what stands beside them must not
+    make that piece taller: it goes below, in two columns, where it may break. On a document of one page nothing
+    is dragged, and 64 mm beside the totals are better used than left empty.
+    """
+    largeurs = compute_largeurs(page)
+    taille = TAILLE_DENSE if largeurs.dense else TAILLE
+    montant_sommes = _measure_sommes((*page.sommes, *page.apres))
+    gauche: list[str] = []
+    bas: list[str] = []
+    used = 0.0
+    blocs = _measure_blocs(page)
+    droite = _measure_droite(page.sommes, _DROITE_LARGEUR - montant_sommes)
+    rest = sum(height for _, height in blocs)
+    limit = _GAUCHE_HAUTEUR
+    if _measure_corps(page, largeurs.designation, taille) + max(droite, min(rest, limit)) > _PAGE_HAUTEUR:
+        limit = min(limit, droite + _DEPASSEMENT)
+    for name, height in blocs:
+        if not bas and used + height <= limit:
+            gauche.append(name)
+            used += height
+        else:
+            bas.append(name)
+    hautes = {
+        ligne
+        for ligne in page.lignes
+        if (len(ligne.contenu) + len(ligne.description) / 30 + len(ligne.designation) / 30) > 6
+        and _count_row(ligne, largeurs.designation - 1, taille) >= _LIGNES_HAUTES
+    }
+    tall = sum(height for name, height in blocs if name in bas) / 2 > _BAS_HAUTEUR
+    drags = tall and page.signature is not None and not page.articles
+    fin = bas[-1:] if drags and len(bas) > 1 else []
+    bas = bas[: len(bas) - len(fin)]
+    return Disposition(
+        gauche=tuple(gauche),
+        bas=tuple(bas),
+        fin=tuple(fin),
+        signature_libre=drags and not fin,
+        entiers=frozenset(name for name, height in blocs if height <= _GAUCHE_HAUTEUR and name not in _TEXTES_SUIVIS),
+        largeurs=largeurs,
+        decimales=max((ligne.decimales for ligne in page.lignes), default=0),
+        hautes=frozenset(hautes),
+        unites_coupees=frozenset(unite for unite in {ligne.unite for ligne in page.lignes} if _is_cut(unite)),
+        seul=len(bas) == 1 and not tall and bas[0] in _TEXTES_SUIVIS | {"conditions", "options"},
+        montant_sommes=montant_sommes,
+        montant_deductions=_measure_deductions(page),
+    )
+
+
+def _is_cut(unite: str) -> bool:
+    regular, _ = load_metriques()
+    return any(regular.measure(part) > _UNITE_MAX_EM for part in re.findall(r"[^\s-]+-?", unite))
+
+
+def _count_row(ligne: Ligne, largeur: float, taille: float) -> int:
+    total = count_lines(ligne.designation, largeur, taille)
+    if ligne.description:
+        total += count_lines(ligne.description, largeur, 7.5)
+    return total + sum(count_lines(item, largeur - 3, 7.5) for item in ligne.contenu)
+
+
+_SOMME_TAILLE: Mapping[SommeKind, float] = {"total": 13.0, "suite": 8.0, "titre": 7.5}
+_SOMME_HAUTEUR: Mapping[SommeKind, float] = {"total": 17 * PT + 1.6, "suite": 11 * PT + 0.9, "titre": 10.5 * PT + 3.4}
+_TEXTES_SUIVIS = frozenset({"mentions", "notes"})
+"""Blocks that are one text: cut in two columns of one height, rather than kept whole beside an empty half."""
+
+
+def _measure_droite(sommes: Sequence[Somme], largeur: float) -> float:
+    """Return about how tall a table of sums is, its labels being set on `largeur` mm."""
+    total = 0.0
+    for somme in sommes:
+        size = _SOMME_TAILLE.get(somme.kind, TAILLE)
+        more = count_lines(somme.label, largeur, size) - 1
+        total += _SOMME_HAUTEUR.get(somme.kind, 11.5 * PT + 1.0) + more * 11.5 * PT
+    return total
+
+
+def _measure_corps(page: Page, designation: float, taille: float) -> float:
+    """Return about how tall a document is without its totals, mm; no more is measured once two pages are sure.
+
+    Why: a guess, and used as one: it chooses between two layouts which are both right, before either exists.
+    """
+    total = 80.0 + 9 * PT + 1.6 + 3.4
+    total += (count_lines(page.objet, LARGEUR, 11) * 14 * PT + 3) * bool(page.objet)
+    total += sum(count_lines(text, 150, 9) * 13 * PT + 3 for text in page.introduction)
+    if page.deductions:
+        total += 10 + 5.9 * len(page.deductions)
+    total += _measure_droite(page.apres, _DROITE_LARGEUR - 25) + 3 * bool(page.apres)
+    total += 34.0 * (page.paiement is not None) + 27.5 * (page.signature is not None)
+    for section in page.sections:
+        total += 14.0 * bool(section.titre)
+        for ligne in section.lignes:
+            if total > _PAGE_HAUTEUR:
+                return total
+            lines = count_lines(ligne.designation, designation - 1, taille)
+            small = _count_row(ligne, designation - 1, taille) - lines + bool(ligne.reference) + bool(ligne.periode)
+            total += lines * 11.5 * PT + small * 10.5 * PT + 2.4
+            total += 11.5 * PT * (ligne.reduction is not None)
+    return total
+
+
+def _measure_sommes(sommes: Sequence[Somme]) -> float:
+    regular, bold = load_metriques()
+    width = 25.0
+    for somme in sommes:
+        face = regular if somme.kind in ("reel", "remise", "tva", "suite") else bold
+        size = _SOMME_TAILLE.get(somme.kind, TAILLE)
+        width = max(width, face.measure(somme.montant, tabular=True) * size * PT + 2)
+    return min(round(width + 0.05, 1), 60.0)
+
+
+def _measure_deductions(page: Page) -> float:
+    _, bold = load_metriques()
+    cells = chain.from_iterable((row.ht, row.tva, row.ttc) for row in page.deductions)
+    widest = max((bold.measure(cell, tabular=True) for cell in cells), default=0.0) * TAILLE * PT
+    return max(25.0, round(widest + GOUTTIERE, 1))
+
+
+def _measure_blocs(page: Page) -> list[tuple[str, float]]:
+    """Return the blocks of the foot that have something to say, in order, and about how tall each is."""
+    title, gap = 11.5 * PT, 2.5
+    width = _GAUCHE_LARGEUR
+
+    def text(lines: int, leading: float = 11.0) -> float:
+        return lines * leading * PT
+
+    heights = {
+        "options": sum(
+            text(count_lines(f"{o.designation} {o.prix}", width - 5, 8))
+            + text(count_lines(o.detail, width - 5, 7.5), 10.5) * bool(o.detail)
+            + text(len(o.contenu), 10.5)
+            + 1
+            for o in page.options
+        ),
+        "lettres": text(count_lines(page.en_lettres, width, 8)) if page.en_lettres else 0.0,
+        "ventilation": text(len(page.ventilation) + 1, 12.5) if page.ventilation else 0.0,
+        "conditions": sum(text(count_lines(c, width - 3, 8)) + 0.7 for c in page.conditions_de_reussite),
+        "promesses": sum(text(count_lines(p.quoi, width - 29, 8)) + 0.4 for p in page.promesses),
+        "echeancier": sum(text(count_lines(e.quoi, width - 22, 8)) + text(1, 10.5) + 0.6 for e in page.echeancier),
+        "mentions": sum(text(count_lines(m, width, 7.5), 10.5) + 0.6 for m in page.mentions),
+        "notes": sum(text(count_lines(n, width, 7.5), 10.5) + 0.6 for n in page.notes),
+        "livraison": text(len(page.livraison), 10.5),
+    }
+    return [(name, height + title + gap) for name, height in heights.items() if height]
+
+
+# --------------------------------------------------------------------------------------------------
+# Style that depends on the document, and drawings
+
+FILIGRANE_COULEUR = "#e4e7ea"
+_FILIGRANE_LONGUEUR = 228.0
+_ANGLE = -54.74  # the diagonal of an A4 sheet
+
+
+@lru_cache(maxsize=16)
+def draw_fond(mot: str, *, plis: bool = False) -> bytes:
+    """Return the sheet's background, 210 x 297 mm: the watermark as outlines, the fold marks, or both.
+
+    Why: outlines, because a word drawn as text would be extracted letter by letter amid the lines; on the
+    page background, because `position: fixed` moves with the first page's margin. The colour is a literal:
+    WeasyPrint paints CSS variables of an SVG black.
+
+    Args:
+        mot: a key of `polices/mots.json`, or "".
+        plis: fold marks at 99 and 198 mm, for a sheet folded in three.
+
+    Raises: ThemeError when the word was never drawn.
+    """
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="297mm" viewBox="0 0 210 297">']
+    if mot:
+        mots = json.loads((resource_dir("templates") / "polices" / "mots.json").read_text(encoding="utf-8"))["mots"]
+        if mot not in mots:
+            raise ThemeError(f"le filigrane « {mot} » n’existe pas : choisissez parmi {', '.join(sorted(mots))}")
+        left, top, right, bottom = mots[mot]["boite"]
+        scale = min(_FILIGRANE_LONGUEUR / (right - left), 42 / (bottom - top))
+        trace, x, y = mots[mot]["trace"], -(left + right) / 2, -(top + bottom) / 2
+        parts.append(
+            f'<path fill="{FILIGRANE_COULEUR}" d="{trace}" transform="translate(105 148.5) '
+            f'rotate({_ANGLE}) scale({scale:.6f}) translate({x:g} {y:g})"/>'
+        )
+    if plis:
+        parts.append('<path fill="none" stroke="#c6ccd2" stroke-width="0.1" d="M5 99h4M5 198h4"/>')
+    parts.append("</svg>")
+    return "".join(parts).encode()
+
+
+def _measure_titre(page: Page) -> tuple[int, int]:
+    """Return the size of the title in points and its lines: a long one is set smaller, then broken."""
+    _, bold = load_metriques()
+    width = bold.measure(page.titre) * PT
+    size = next((size for size in range(_TITRE, _TITRE_MINIMUM - 1, -1) if width * size <= _TITRE_LARGEUR), None)
+    if size is not None:
+        return size, 1
+    return _TITRE_MINIMUM, max(2, count_lines(page.titre, _TITRE_LARGEUR, _TITRE_MINIMUM, bold))
+
+
+def _measure_logo(page: Page) -> float:
+    """Return the height of the logo's box: less when the rows under the title would come too near the subject.
+
+    Why: the subject stands under the fold and the address in the window whatever the document says; only the
+    title may go up, in the room that the logo leaves free. Past that, the subject goes down.
+    """
+    regular, bold = load_metriques()
+    rows = sum(max(count_lines(m.label, 29, 8, regular), count_lines(m.value, 41, 8, bold)) for m in page.metas)
+    size, lines = _measure_titre(page)
+    needed = _TETE_META + rows * 11.2 * PT + (lines * size - _TITRE) * _TITRE_INTERLIGNE * PT
+    return max(_LOGO_MINIMUM, round(_LOGO_HAUTEUR - max(0.0, needed - _TETE_LIBRE), 1))
+
+
+def build_css(page: Page, disposition: Disposition) -> str:
+    """Return the few rules that depend on this document: colours, column widths, paddings, background."""
+    largeurs = disposition.largeurs
+    rules = [
+        f":root{{--c1:{page.couleurs.principale};--c2:{page.couleurs.secondaire}}}",
+        *(
+            f".c-{name}{{width:{getattr(largeurs, name):g}mm}}"
+            for name in ("designation", "quantite", "unite", "prix", "tva", "montant")
+        ),
+        *(
+            f".lignes .q{digits}{{padding-right:{_padding_em(digits, disposition.decimales):.3f}em}}"
+            for digits in sorted({ligne.decimales for ligne in page.lignes} - {disposition.decimales})
+        ),
+        f".c-somme{{width:{disposition.montant_sommes:g}mm}}",
+        f".c-deduction{{width:{disposition.montant_deductions:g}mm}}",
+    ]
+    titre, _ = _measure_titre(page)
+    if titre < _TITRE:
+        rules.append(f"h1{{font-size:{titre}pt;line-height:{titre * _TITRE_INTERLIGNE:.1f}pt}}")
+    logo = _measure_logo(page)
+    if logo < _LOGO_HAUTEUR:
+        rules.append(f".logo{{height:{logo:g}mm}}")
+    if disposition.signature_libre:
+        rules.append(".signature{break-before:auto}")
+    lines = len(page.destinataire)
+    if 0 < lines < 6:
+        # Centred on the 24 mm that every window shows.
+        rules.append(f".adresse{{padding-top:{2 * (6 - lines)}mm}}")
+    if page.filigrane:
+        rules.append('@page{background:url("facture:fond.svg") 0 0/210mm 297mm no-repeat fixed}')
+    if page.plis:
+        rules.append('@page :first{background:url("facture:fond-plis.svg") 0 0/210mm 297mm no-repeat fixed}')
+    return "\n".join(rules)
+
+
+def build_ressources(page: Page) -> dict[str, bytes]:
+    """Return the images this document asks for, by name: its logo, its background."""
+    ressources = {}
+    if page.logo:
+        ressources[page.logo.nom] = page.logo.contenu
+    if page.filigrane:
+        ressources["fond.svg"] = draw_fond(page.filigrane)
+    if page.plis:
+        ressources["fond-plis.svg"] = draw_fond(page.filigrane, plis=True)
+    return ressources
