@@ -382,9 +382,7 @@ def format_json(donnees: dict[str, Any]) -> str:
 
     def lignes(valeur: Any, retrait: str) -> str:
         if isinstance(valeur, dict) and any(isinstance(v, dict) for v in valeur.values()):
-            corps = ",\n".join(
-                f"{retrait} {json.dumps(cle)}: {lignes(v, retrait + ' ')}" for cle, v in valeur.items()
-            )
+            corps = ",\n".join(f"{retrait} {json.dumps(cle)}: {lignes(v, retrait + ' ')}" for cle, v in valeur.items())
             return f"{{\n{corps}\n{retrait}}}"
         return json.dumps(valeur)
 

@@ -296,9 +296,7 @@ def test_nothing_is_shared_over_nothing(weights: list[str]) -> None:
         share_amount(Decimal("1.00"), decimals(*weights), 2)
 
 
-weights_lists = st.lists(
-    st.decimals(min_value=0, max_value=10**9, places=2), min_size=1, max_size=8
-).filter(any)
+weights_lists = st.lists(st.decimals(min_value=0, max_value=10**9, places=2), min_size=1, max_size=8).filter(any)
 amounts = st.integers(-(10**11), 10**11)
 
 

@@ -28,9 +28,7 @@ def test_minor_unit_is_that_of_iso(devise: str, decimales: int) -> None:
     assert minor_unit(devise) == decimales
 
 
-@pytest.mark.parametrize(
-    "code", ["XXX", "XTS", "XAU", "XDR", "CLF", "CHE", "BGN", "HRK", "ANG", "FRF", "eur", "", "€"]
-)
+@pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "XDR", "CLF", "CHE", "BGN", "HRK", "ANG", "FRF", "eur", "", "€"])
 def test_what_no_invoice_is_settled_in_is_unknown(code: str) -> None:
     """Metals, funds, tests, withdrawn and misspelt codes raise instead of getting two decimals."""
     with pytest.raises(KeyError):

@@ -38,9 +38,7 @@ def test_resources_of_a_source_tree_are_the_root_folders() -> None:
     assert any(ressources.resource_dir("templates").iterdir())
 
 
-def test_resources_of_an_installed_package_are_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_resources_of_an_installed_package_are_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In site-packages, a folder `templates` that another distribution left beside ours is never taken."""
     package = tmp_path / "facture"
     (package / "_data" / "templates").mkdir(parents=True)

@@ -255,9 +255,7 @@ def test_metriques_agree_with_the_font(police: TTFont, metriques: dict[str, Any]
     assert metriques["unites_par_em"] == em
     assert metriques["ascendante"] == police["hhea"].ascent == police["OS/2"].sTypoAscender
     assert metriques["descendante"] == police["hhea"].descent == police["OS/2"].sTypoDescender
-    assert metriques["chasses"] == {
-        chr(code): round(1000 * avances[glyphe][0] / em) for code, glyphe in cmap.items()
-    }
+    assert metriques["chasses"] == {chr(code): round(1000 * avances[glyphe][0] / em) for code, glyphe in cmap.items()}
     assert metriques["chasses_tabulaires"] == {
         chr(code): round(1000 * avances[formes[glyphe]][0] / em)
         for code, glyphe in cmap.items()

@@ -75,9 +75,7 @@ def judge(*changes: dict[str, Any]) -> Dossier:
 
 def find(*changes: dict[str, Any]) -> list[str]:
     """Return `code path`, with a question mark after a warning's code."""
-    return [
-        f"{found.code}{'' if found.is_error else '?'} {found.path}".strip() for found in judge(*changes).constats
-    ]
+    return [f"{found.code}{'' if found.is_error else '?'} {found.path}".strip() for found in judge(*changes).constats]
 
 
 def line(**keys: Any) -> dict[str, Any]:

@@ -431,7 +431,7 @@ def test_a_broken_file_is_explained_in_french(text: str) -> None:
         assert 1 <= finding.position.line <= text.count("\n") + 1
 
 
-@pytest.mark.parametrize("text", ["dit \"oui\" : merci", "l'eau : merci", "Lot 1 : x : y", "C:\\temp : ici"])
+@pytest.mark.parametrize("text", ['dit "oui" : merci', "l'eau : merci", "Lot 1 : x : y", "C:\\temp : ici"])
 def test_the_quotes_proposed_can_be_typed(text: str) -> None:
     """The text between quotes that the advice shows is read as the person meant it."""
     (found,) = judge(f"objet: {text}\n")

@@ -726,9 +726,7 @@ amounts = st.tuples(st.integers(-(10**12) + 1, 10**12 - 1), some_currencies)
 
 
 @given(amounts, amounts, langues)
-def test_different_amounts_have_different_words(
-    one: tuple[int, str], other: tuple[int, str], langue: str
-) -> None:
+def test_different_amounts_have_different_words(one: tuple[int, str], other: tuple[int, str], langue: str) -> None:
     """Neither two sums nor two currencies read the same."""
 
     def say(number: int, devise: str) -> str:
