@@ -75,7 +75,7 @@ _TABLE: tuple[Code, ...] = (
         "Y105",
         "clé en double",
         "Deux clés du même nom dans un même groupe : YAML garderait la dernière en silence. Les listes commencent par « - ».",
-        "gardez une seule des deux",
+        "gardez une seule des deux ; pour deux lignes, commencez chacune par « - »",
     ),
     Code(
         "Y106",
@@ -371,6 +371,12 @@ _TABLE: tuple[Code, ...] = (
         "reprenez les taux et montants de la facture d'acompte",
     ),
     Code("M309", "montant trop grand", "Les montants ont au plus douze chiffres avant la virgule."),
+    Code(
+        "M310",
+        "paiement dans une autre devise",
+        "Un paiement ne se déduit que dans la devise du document : rien ne dit à quel cours il a été converti.",
+        "notez le montant reçu dans la devise de la facture",
+    ),
     # --- L: law ---
     Code(
         "L401",
@@ -579,7 +585,7 @@ _TABLE: tuple[Code, ...] = (
         "L435",
         "référence légale qui n'a plus cours",
         "La mention de TVA cite un article remplacé : le code des impositions sur les biens et services prend la suite du CGI, et l'ancienne référence n'est admise que jusqu'à une date.",
-        "mettez facture à jour, ou vérifiez le texte de la mention",
+        "mettez le programme à jour, ou vérifiez le texte de la mention",
         "Ordonnance 2025-1247 ; ordonnance 2026-671",
         severity=Severity.AVERTISSEMENT,
     ),

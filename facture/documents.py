@@ -108,6 +108,13 @@ def _read_number(bornes: Bornes, *, percent: bool = False, maximum: int | None =
     return read
 
 
+def _read_cours(value: Any) -> Decimal:
+    rate = _read_number(Bornes(8))(value)
+    if rate == 0:
+        _refuse("F207", "un cours de change est plus grand que 0")
+    return rate
+
+
 def _read_date(value: Any) -> dt.date:
     text = _need_text(value, "une date")
     match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII)
@@ -296,7 +303,7 @@ Prix = Annotated[Decimal, PlainValidator(_read_number(amounts.PRIX)), WithJsonSc
 Quantite = Annotated[Decimal, PlainValidator(_read_number(amounts.QUANTITE)), WithJsonSchema(_NUMBER_SCHEMA)]
 Montant = Annotated[Decimal, PlainValidator(_read_number(amounts.MONTANT)), WithJsonSchema(_NUMBER_SCHEMA)]
 MontantSigne = Annotated[Decimal, PlainValidator(_read_number(Bornes(4, None))), WithJsonSchema(_NUMBER_SCHEMA)]
-Cours = Annotated[Decimal, PlainValidator(_read_number(Bornes(8))), WithJsonSchema(_NUMBER_SCHEMA)]
+Cours = Annotated[Decimal, PlainValidator(_read_cours), WithJsonSchema(_NUMBER_SCHEMA)]
 Taux = Annotated[
     Decimal, PlainValidator(_read_number(amounts.TAUX, percent=True, maximum=100)), WithJsonSchema(_PERCENT_SCHEMA)
 ]
@@ -620,7 +627,7 @@ class Reglement(Modele):
     moyen: Annotated[str, PlainValidator(_one_of(*MOYENS)), WithJsonSchema({"enum": list(MOYENS)})] | None = Field(
         None, description="Moyen de paiement."
     )
-    devise: Devise | None = Field(None, description="Devise du paiement, celle du document par défaut.")
+    devise: Devise | None = Field(None, description="Devise du paiement : celle du document, la seule qui se déduit.")
 
 
 class Travaux(Modele):
@@ -658,6 +665,7 @@ class Controle(Modele):
     total_tva: MontantSigne | None = Field(None, description="Total TVA.")
     total_ttc: MontantSigne | None = Field(None, description="Total TTC.")
     acomptes_ttc: MontantSigne | None = Field(None, description="Acomptes TTC.")
+    regle_ttc: MontantSigne | None = Field(None, description="Paiements reçus au jour du document.")
     net_a_payer: MontantSigne | None = Field(None, description="Net à payer.")
     options_ht: MontantSigne | None = Field(None, description="Options HT.")
 

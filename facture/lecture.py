@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -186,10 +187,10 @@ class _Montage:
         modele: Modele | None = None
         if kind in TYPES:
             self._resolve()
-            for text, path, node in self.deferred:
-                self.root = _set_node(self.root, path, node, text)
+            self._apply_deferred()
             document = self._validate(TYPES[kind], self.root)
         elif kind in FICHES:
+            self._apply_deferred()
             modele = self._validate(FICHES[kind], self.root)
         elif kind == "catalogue":
             for code, entry in self.root.entries.items():
@@ -221,6 +222,10 @@ class _Montage:
                 self.deferred.append((text, path, node))
             else:
                 self.root = _set_node(self.root, path, node, text)
+
+    def _apply_deferred(self) -> None:
+        for text, path, node in self.deferred:
+            self.root = _set_node(self.root, path, node, text)
 
     # --- kind ---
 
@@ -413,6 +418,11 @@ class _Montage:
 
     # --- validation ---
 
+    @cached_property
+    def swallowed(self) -> frozenset[tuple[str, int]]:
+        """Lines where a comment swallowed a value; known once every file has been parsed."""
+        return frozenset((found.position.file, found.position.line) for found in self.findings if found.code == "Y113")
+
     def _validate(self, model: type[Any], node: Noeud, prefix: Chemin = ()) -> Any:
         data = self._to_data(node, prefix)
         if not isinstance(data, dict):
@@ -423,20 +433,30 @@ class _Montage:
             done, refusals = validate(model, data)
             if done is not None:
                 return done
-            self.findings += [self._to_diagnostic(refusal, model, node, prefix) for refusal in refusals]
+            self.findings += [
+                self._to_diagnostic(refusal, model, node, prefix)
+                for refusal in refusals
+                if not self._is_empty_item(node, refusal)
+            ]
             for refusal in refusals:
                 _prune(data, refusal)
         return None
+
+    def _is_empty_item(self, root: Noeud, refusal: Refus) -> bool:
+        """A « - » left empty has been said (F210); what stands in for it is not a second mistake."""
+        found = find_node(root, locate(root, refusal.chemin)[1])
+        return isinstance(found, Texte) and found.nul
 
     def _to_data(self, node: Noeud, path: Chemin) -> Any:
         """Turn nodes into plain data; an empty value is a mistake wherever it stands (F210)."""
         if isinstance(node, Texte):
             return node.value
         if isinstance(node, Liste):
+            # An empty item keeps its place, or every later index would point at a neighbour.
+            stand_in: Any = {} if any(isinstance(item, Table) for item in node.items) else "…"
             return [
-                self._to_data(item, (*path, index))
+                stand_in if self._is_nul(item, item.position, (*path, index)) else self._to_data(item, (*path, index))
                 for index, item in enumerate(node.items)
-                if not self._is_nul(item, item.position, (*path, index))
             ]
         return {
             key: self._to_data(item, (*path, key))
@@ -447,12 +467,7 @@ class _Montage:
     def _is_nul(self, node: Noeud, position: Position, path: Chemin) -> bool:
         if isinstance(node, Texte) and node.nul:
             # `couleur: #0B5FA5` has been explained as a swallowed comment, on the same line: once is enough.
-            lines = {
-                found.position.line
-                for found in self.findings
-                if found.code == "Y113" and found.position.file == position.file
-            }
-            if position.line not in lines:
+            if (position.file, position.line) not in self.swallowed:
                 self._find("F210", "clé sans valeur", position, format_path(path))
             return True
         return False

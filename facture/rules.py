@@ -193,10 +193,22 @@ def check_decimales(c: Contexte) -> Iterator[Diagnostic]:
     for chemin, value in amounts:
         if value is not None and count_decimals(value) > allowed:
             shown = f"{allowed} décimales au plus" if allowed else "aucune décimale"
-            yield c.find("F206", chemin, f"« {to_plain(value)} » : {shown} en {document.devise}")
+            # `remise: 10.505` is an amount without saying so: the path is what the user typed.
+            typed = chemin if c.has(*chemin) else chemin[:-1]
+            yield c.find("F206", typed, f"« {to_plain(value)} » : {shown} en {document.devise}")
 
 
 # --- Rules of value: the document ------------------------------------------------------------------------------------
+
+
+def check_reglements(c: Contexte) -> Iterator[Diagnostic]:
+    """A payment is deducted in the currency of the document."""
+    if not isinstance(c.document, Facture):
+        return
+    for index, reglement in enumerate(c.document.reglements):
+        if reglement.devise not in (None, c.document.devise):
+            chemin: Chemin = ("reglements", index, "devise")
+            yield c.find("M310", chemin, f"paiement en {reglement.devise} sur une facture en {c.document.devise}")
 
 
 def check_nature(c: Contexte) -> Iterator[Diagnostic]:
@@ -356,7 +368,7 @@ def _check_tva_intra(c: Contexte, chemin: Chemin, number: str, siren: str | None
             yield c.find("L422", chemin, f"ce numéro de TVA n'est pas celui du SIREN {siren}")
     elif number[:2] in PAYS_UE or number[:2] in ("EL", "XI"):
         if not vat.is_valid(number):
-            yield c.find("L422", chemin, f"« {number} » : ce numéro de TVA n'a pas la forme de son pays")
+            yield c.find("L422", chemin, f"« {number} » : ce numéro de TVA n'est pas valable dans son pays")
     elif not number[:2].isalpha():
         yield c.find(
             "L422",
@@ -380,6 +392,10 @@ def check_banque(c: Contexte) -> Iterator[Diagnostic]:
         yield c.find("L424", ("emetteur", "bic"), f"« {emetteur.bic} » n'est pas un BIC : 8 ou 11 caractères")
 
 
+def _show_taux(taux: Decimal) -> str:
+    return f"{to_plain(taux).replace('.', ',')} %"
+
+
 def check_franchise(c: Contexte) -> Iterator[Diagnostic]:
     """No VAT is billed under the franchise en base.
 
@@ -392,10 +408,10 @@ def check_franchise(c: Contexte) -> Iterator[Diagnostic]:
         return
     why = "l'émetteur est en franchise" if in_franchise else "d'autres lignes sont en franchise"
     if isinstance(document.tva, Decimal) and any(ligne.tva is None for _, ligne in c.lignes):
-        yield c.find("L427", ("tva",), f"TVA à {to_plain(document.tva)} % alors que {why}")
+        yield c.find("L427", ("tva",), f"TVA à {_show_taux(document.tva)} alors que {why}")
     for chemin, ligne in c.lignes:
         if isinstance(ligne.tva, Decimal):
-            yield c.find("L427", (*chemin, "tva"), f"TVA à {to_plain(ligne.tva)} % alors que {why}")
+            yield c.find("L427", (*chemin, "tva"), f"TVA à {_show_taux(ligne.tva)} alors que {why}")
 
 
 def check_taux_zero(c: Contexte) -> Iterator[Diagnostic]:
@@ -598,7 +614,7 @@ def need_emetteur(c: Contexte) -> Iterator[Diagnostic]:
     franchise = emetteur.regime_tva == "franchise" or c.document.tva == "franchise"
     # Left out at will up to 150 euros HT, and of no use to a seller in franchise.
     small = c.totaux is not None and c.document.devise == "EUR" and c.totaux.total_ht <= PETITE_FACTURE
-    if not isinstance(c.document, Devis) and emetteur.tva_intra is None and not franchise and not small:
+    if isinstance(c.document, Facture) and emetteur.tva_intra is None and not franchise and not small:
         yield c.incomplete("L404", place, "numéro de TVA de l'émetteur manquant")
 
 
@@ -678,7 +694,13 @@ def need_facture_d_origine(c: Contexte) -> Iterator[Diagnostic]:
         return
     renvoi = c.document.facture
     if renvoi is None or renvoi.numero is None or renvoi.date is None:
-        yield c.incomplete("L415", ("facture",), "numéro et date de la facture corrigée manquants")
+        missing = [
+            word
+            for word, value in (("numéro", renvoi and renvoi.numero), ("date", renvoi and renvoi.date))
+            if value is None
+        ]
+        plural = "s" if len(missing) > 1 else "e" if missing == ["date"] else ""
+        yield c.incomplete("L415", ("facture",), f"{' et '.join(missing)} de la facture corrigée manquant{plural}")
     if c.document.motif is None:
         yield c.find("L416", (), "cet avoir ne dit pas son motif")
 
@@ -764,6 +786,7 @@ REGLES_VALEUR: tuple[Regle, ...] = (
     check_cadeaux,
     check_listes,
     check_decimales,
+    check_reglements,
     check_nature,
     check_rectificative,
     check_solde,

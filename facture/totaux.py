@@ -137,6 +137,15 @@ class Totaux:
         return value
 
 
+def _show(value: Decimal, decimales: int) -> str:
+    """Return an amount for a message, as it would be typed in YAML."""
+    return to_amount(round_amount(value, decimales), decimales)
+
+
+def _show_taux(taux: Decimal) -> str:
+    return f"{to_plain(taux).replace('.', ',')} %"
+
+
 class Incoherence(ValueError):
     """The amounts contradict one another: `code` and `chemin` make the diagnostic."""
 
@@ -245,7 +254,7 @@ def _compute_remise(part: Part, brut: Decimal, decimales: int, chemin: Chemin) -
     montant = part.montant if part.montant is not None else ZERO
     if montant > abs(brut) or (montant and brut < 0):
         raise Incoherence(
-            "M301", chemin, f"la remise de {to_plain(montant)} dépasse le montant de la ligne, {to_plain(brut)}"
+            "M301", chemin, f"la remise de {_show(montant, decimales)} dépasse la ligne, {_show(brut, decimales)}"
         )
     return round_amount(montant, decimales)
 
@@ -259,7 +268,9 @@ def _compute_remise_document(document: Document, base: Decimal, decimales: int) 
     if remise and base <= 0:
         raise Incoherence("M302", ("remise",), "il n'y a rien à remiser : le total avant remise n'est pas positif")
     if remise > base:
-        raise Incoherence("M302", ("remise",), f"la remise de {to_plain(remise)} dépasse le total, {to_plain(base)}")
+        raise Incoherence(
+            "M302", ("remise",), f"la remise de {_show(remise, decimales)} dépasse le total, {_show(base, decimales)}"
+        )
     return remise
 
 
@@ -268,8 +279,10 @@ def _check_groupes(document: Document, avant: dict[Groupe, Decimal], remise: Dec
         if total >= 0:
             continue
         if isinstance(document, Facture):
-            label = groupe.situation or f"TVA {to_plain(groupe.taux)} %"
-            raise Incoherence("M303", ("lignes",), f"le total « {label} » est négatif ({to_plain(total)})")
+            label = groupe.situation or f"TVA {_show_taux(groupe.taux)}"
+            raise Incoherence(
+                "M303", ("lignes",), f"le total « {label} » est négatif ({_show(total, minor_unit(document.devise))})"
+            )
         if remise:
             raise Incoherence("M302", ("remise",), "une remise ne se répartit pas sur un total négatif par taux")
 
@@ -378,7 +391,7 @@ def _assemble(
     remises_ht += sum((row.part_remise for row in rows), ZERO)
     options_ht = sum((ligne.net for ligne in lignes if ligne.statut == "option"), zero)
     if total_ttc < 0 and not isinstance(document, Devis):
-        raise Incoherence("M303", ("lignes",), f"le total est négatif ({to_plain(total_ttc)})")
+        raise Incoherence("M303", ("lignes",), f"le total est négatif ({_show(total_ttc, decimales)})")
     if abs(total_ttc) >= MAX_TOTAL:
         raise Incoherence("M309", ("lignes",), "total de plus de 12 chiffres")
     ordered = sorted(rows, key=lambda row: (row.groupe.taux, row.groupe.categorie))
@@ -388,8 +401,9 @@ def _assemble(
     net = total_ttc - acomptes_ttc - regle_ttc
     if net < 0 and not isinstance(document, Devis):
         chemin: Chemin = ("acomptes_verses",) if acomptes_ttc > total_ttc else ("reglements",)
-        what = "les acomptes" if acomptes_ttc > total_ttc else "les acomptes et les paiements"
-        raise Incoherence("M305", chemin, f"{what} dépassent le total TTC de {to_plain(-net)}")
+        what = "les acomptes et les paiements" if acomptes_ttc and regle_ttc else "les paiements"
+        what = "les acomptes" if acomptes_ttc > total_ttc else what
+        raise Incoherence("M305", chemin, f"{what} dépassent le total TTC de {_show(-net, decimales)}")
     brut_ttc = remises_ttc = None
     if en_ttc:
         brut_ttc = sum((x.brut_ttc or ZERO for x in lignes if x.statut != "option"), zero)
@@ -427,7 +441,9 @@ def _compute_acompte_demande(document: Document, total_ttc: Decimal, decimales: 
         return round_amount(total_ttc * part.taux / CENT, decimales)
     montant = round_amount(part.montant if part.montant is not None else ZERO, decimales)
     if montant > total_ttc:
-        raise Incoherence("M306", ("acompte",), f"l'acompte demandé dépasse le total TTC, {to_plain(total_ttc)}")
+        raise Incoherence(
+            "M306", ("acompte",), f"l'acompte demandé dépasse le total TTC, {_show(total_ttc, decimales)}"
+        )
     return montant
 
 
@@ -436,16 +452,17 @@ def _compute_acomptes(document: Document, rows: Sequence[TotalTva], decimales: i
     if not isinstance(document, Facture):
         return ()
     done: list[AcompteDeduit] = []
-    taxed = [row.groupe for row in rows]
+    # A gift or an exemption of its own adds no tax to share: only what is taxed makes an acompte ambiguous.
+    taxed = list({row.groupe.taux: row.groupe for row in rows if row.base}.values()) or [row.groupe for row in rows[:1]]
     for index, acompte in enumerate(document.acomptes_verses):
         chemin: Chemin = ("acomptes_verses", index)
         ttc = round_amount(acompte.montant_ttc if acompte.montant_ttc is not None else ZERO, decimales)
         tva: tuple[tuple[Decimal, Decimal], ...]
         if acompte.tva:
             tva = tuple((rate, round_amount(value, decimales)) for rate, value in acompte.tva.items())
-            unknown = [rate for rate, _ in tva if rate not in {groupe.taux for groupe in taxed}]
+            unknown = [rate for rate, _ in tva if rate not in {row.groupe.taux for row in rows}]
             if unknown:
-                raise Incoherence("M308", (*chemin, "tva"), f"aucune ligne n'est à {to_plain(unknown[0])} %")
+                raise Incoherence("M308", (*chemin, "tva"), f"aucune ligne n'est à {_show_taux(unknown[0])}")
         elif len(taxed) == 1:
             ht = round_amount(ttc / (1 + taxed[0].facteur), decimales)
             tva = ((taxed[0].taux, ttc - ht),)
@@ -455,7 +472,19 @@ def _compute_acomptes(document: Document, rows: Sequence[TotalTva], decimales: i
         if ht < 0:
             raise Incoherence("M308", (*chemin, "tva"), "la TVA dépasse le montant de l'acompte")
         done.append(AcompteDeduit(acompte, ht, tva, ttc))
+        if acompte.tva:
+            _check_reprise(done, rows, (*chemin, "tva"))
     return tuple(done)
+
+
+def _check_reprise(done: Sequence[AcompteDeduit], rows: Sequence[TotalTva], chemin: Chemin) -> None:
+    """Refuse to take back more VAT of a rate than the job bears: what is left to invoice would owe a negative tax."""
+    for rate in dict.fromkeys(rate for acompte in done for rate, _ in acompte.tva):
+        taken = sum((value for acompte in done for other, value in acompte.tva if other == rate), ZERO)
+        if taken > sum((row.montant for row in rows if row.groupe.taux == rate), ZERO):
+            raise Incoherence(
+                "M308", chemin, f"les acomptes reprennent plus de TVA à {_show_taux(rate)} qu'il n'y en a"
+            )
 
 
 def _sum_reglements(document: Document, zero: Decimal) -> Decimal:

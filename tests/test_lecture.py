@@ -640,6 +640,25 @@ def test_every_mistake_is_said_in_one_pass(write: Write) -> None:
     assert lecture.document.iter_lignes()[2][2].tva == Decimal(5)
 
 
+def test_an_empty_item_does_not_shift_the_others(write: Write) -> None:
+    """After a « - » left empty, the next findings are still those of their own lines."""
+    write(
+        {
+            "d.yaml": "type: devis\nlignes:\n  -\n  - designation: A\n    prix_unitaire: 1 500\n  -\n"
+            "  - designation: B\n    quantite: un\nnotes:\n  - merci\n  -\n  - {a: b}\n"
+        }
+    )
+    found = [(item.position.line, item.code, item.path) for item in read("d.yaml").constats]
+    assert sorted(found) == [
+        (3, "F210", "lignes[0]"),
+        (5, "F205", "lignes[1].prix_unitaire"),
+        (6, "F210", "lignes[2]"),
+        (8, "F205", "lignes[3].quantite"),
+        (11, "F210", "notes[1]"),
+        (12, "F204", "notes[2]"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "column", "message", "advice"),
     [

@@ -498,6 +498,23 @@ def test_vat_is_given_in_euros(changes: dict[str, Any], expected: list[str]) -> 
     assert find(changes) == expected
 
 
+@pytest.mark.parametrize("taux", ["0", "0,00", "-1"])
+def test_a_rate_of_exchange_is_above_zero(taux: str) -> None:
+    """A rate of nothing would leave the VAT in euros out in silence."""
+    dossier = judge({"devise": "USD", "cours_eur": {**COURS, "taux": taux}})
+    assert dossier.has_errors
+    assert {found.path for found in dossier.constats} == {"cours_eur.taux"}
+
+
+def test_a_payment_in_another_currency_is_not_one_for_one() -> None:
+    """Fifty dollars are not fifty euros: the payment is refused, or leaves what is to pay as it was."""
+    same = judge({"reglements": [{"date": "2026-11-20", "montant": "50", "devise": "EUR"}]})
+    assert same.totaux is not None
+    assert same.totaux.net_a_payer == Decimal("1150.00")
+    other = judge({"reglements": [{"date": "2026-11-20", "montant": "50", "devise": "USD"}]})
+    assert other.has_errors or (other.totaux is not None and other.totaux.net_a_payer == Decimal("1200.00"))
+
+
 @pytest.mark.parametrize(
     ("devise", "taux", "expected"),
     # 200.00 / 1.0845 = 184.4168...; 200 / 163.25 = 1.2251...; 200.000 / 3.3875 = 59.0405...

@@ -265,6 +265,7 @@ def test_every_invisible_character_is_said_up_to_twenty() -> None:
 
 
 DIESE = "mettez le texte entre guillemets ; pour un commentaire, une espace après « # »"
+DOUBLE = "gardez une seule des deux ; pour deux lignes, commencez chacune par « - »"
 GUILLEMETS = "mettez le texte entre guillemets"
 FERMER = "vérifiez virgules, guillemets et « ] » ou « } » de fin"
 CLE = "écrivez « clé: valeur »"
@@ -314,9 +315,9 @@ TAB = "remplacez-la par des espaces"
             "« : » dans un texte sans guillemets",
             'mettez le texte entre guillemets : "Été : cadeau"',
         ),
-        ("a: 1\nb: 2\na: 3\n", "Y105", 3, 1, "clé « a » en double, déjà à la ligne 1", "gardez une seule des deux"),
-        ("a: {b: 1, b: 2}", "Y105", 1, 11, "clé « b » en double, déjà à la ligne 1", "gardez une seule des deux"),
-        ("a: 1\n'a': 2\n", "Y105", 2, 1, "clé « a » en double, déjà à la ligne 1", "gardez une seule des deux"),
+        ("a: 1\nb: 2\na: 3\n", "Y105", 3, 1, "clé « a » en double, déjà à la ligne 1", DOUBLE),
+        ("a: {b: 1, b: 2}", "Y105", 1, 11, "clé « b » en double, déjà à la ligne 1", DOUBLE),
+        ("a: 1\n'a': 2\n", "Y105", 2, 1, "clé « a » en double, déjà à la ligne 1", DOUBLE),
         (
             "a: !secret x",
             *("Y106", 1, 4),

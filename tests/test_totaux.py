@@ -203,6 +203,38 @@ def test_an_acompte_of_one_rate_needs_no_vat() -> None:
     assert (str(acompte.ht), str(acompte.total_tva), str(acompte.ttc)) == ("33.33", "6.67", "40.00")
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        [line("10", tva="10", offert="oui")],
+        [line("10", tva="10", option="oui")],
+        [line("10", tva="5,5", offert="oui"), line("10", tva="10", option="oui")],
+    ],
+)
+def test_what_is_given_or_proposed_does_not_make_a_second_rate(others: list[dict[str, Any]]) -> None:
+    """Only one rate is billed: the VAT of an acompte is known, whatever the rate of a gift."""
+    paid = [{"numero": "F1", "date": "2026-10-01", "montant_ttc": "40"}]
+    (acompte,) = compute(bill(line("100"), *others, acomptes_verses=paid)).acomptes
+    assert (str(acompte.ht), str(acompte.total_tva)) == ("33.33", "6.67")
+
+
+def test_an_acompte_on_exempt_lines_has_no_vat() -> None:
+    """Two situations without VAT share one rate, which is none."""
+    paid = [{"numero": "F1", "date": "2026-10-01", "montant_ttc": "40"}]
+    data = bill(line("100", tva="exonere-sante"), line("10", tva="debours"), acomptes_verses=paid)
+    (acompte,) = compute(data).acomptes
+    assert (str(acompte.ht), str(acompte.total_tva)) == ("40.00", "0.00")
+
+
+@pytest.mark.parametrize("taken", [["300"], ["150", "150"], ["200.01"]])
+def test_acomptes_do_not_take_back_more_vat_than_there_is(taken: list[str]) -> None:
+    """1000.00 at 20 % bears 200.00 of VAT: what is left to invoice cannot have a negative VAT."""
+    paid = [{"numero": "F1", "date": "2026-10-01", "montant_ttc": "500", "tva": {"20": value}} for value in taken]
+    with pytest.raises(Incoherence) as caught:
+        compute(bill(line("1000"), acomptes_verses=paid))
+    assert caught.value.code == "M308"
+
+
 def test_two_instalments_of_an_odd_cent() -> None:
     """0.01 in two halves is 0.01 and 0.00: the first one pays it."""
     data = bill(
