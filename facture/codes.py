@@ -656,6 +656,13 @@ _TABLE: tuple[Code, ...] = (
         "comparez avec le thème d'origine : facture theme eject",
         exit_code=2,
     ),
+    Code(
+        "R611",
+        "fichier impossible à écrire",
+        "Le PDF n'a pas pu être écrit à sa place : droits, disque plein, ou un fichier là où un dossier est attendu. Rien n'est laissé à moitié écrit.",
+        "vérifiez le dossier de sortie",
+        exit_code=3,
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}

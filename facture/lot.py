@@ -8,8 +8,10 @@ from ten files to ten thousand.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,17 +104,21 @@ class Lot:
 
     def run(self, jobs: int = 1) -> Iterator[Tirage]:
         """Press and write what can be, one result a document, in the order of the command."""
-        ready = [tirage for tirage in self.tirages if not tirage.refuse]
+        ready = [index for index, tirage in enumerate(self.tirages) if not tirage.refuse]
         workers = min(jobs, len(ready))
+        if workers > 1 or len(ready) > 2:
+            # Fork shares what is loaded: the engine is imported once, before, and not by each process.
+            warm_up()
+            _freeze()
         if workers <= 1:
             for tirage in self.tirages:
                 yield tirage if tirage.refuse else self._press(tirage)
+                if len(ready) > 2:
+                    gc.collect()
             return
-        # Fork shares what is loaded: the engine is imported once, before, and not by each process.
-        warm_up()
         context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
         with context.Pool(workers, initializer=_enroll, initargs=(self,), maxtasksperchild=200) as pool:
-            results = pool.imap(_press_in_worker, [self.tirages.index(tirage) for tirage in ready], chunksize=1)
+            results = pool.imap(_press_in_worker, ready, chunksize=1)
             for tirage in self.tirages:
                 yield tirage if tirage.refuse else next(results)
 
@@ -161,6 +167,8 @@ class Lot:
             _deliver(tirage, press(epreuve), self.options)
         except RefusError as error:
             _add(tirage, error.diagnostics)
+        except RessourceError as error:
+            _add(tirage, [finding("R611", str(error), Position(tirage.fichier))])
         except RenduError as error:
             _add(tirage, to_diagnostics(error.problemes, dossier))
         except ThemeError as error:
@@ -201,12 +209,27 @@ _current: Lot | None = None
 def _enroll(lot: Lot) -> None:
     global _current  # noqa: PLW0603 - one lot a process, set once when the process starts
     _current = lot
+    # Ctrl-C is for the parent: it stops its workers, and says one word instead of one traceback a worker.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _freeze()
+
+
+def _freeze() -> None:
+    """Set aside what will live as long as the process, so that collecting one document's garbage is cheap.
+
+    Why: a layout is a web of cycles. Collected after each document it costs 10 ms once the engine's own 200,000 objects
+    are set aside; left to pile up, memory grows by a megabyte every three documents, and time by a tenth.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _press_in_worker(index: int) -> Tirage:
     if _current is None:
         raise RuntimeError("worker started without its lot")
-    return _current._press(_current.tirages[index])
+    done = _current._press(_current.tirages[index])
+    gc.collect()
+    return done
 
 
 def _add(tirage: Tirage, diagnostics: Sequence[Diagnostic]) -> None:
