@@ -122,6 +122,7 @@ class _Mots:
     valeur_reelle_ttc: str
     remises_lignes: str
     total_lignes: str
+    remise: str
     remise_ht: str
     dont_tva: str
     sans_tva: str
@@ -183,6 +184,7 @@ _FR = _Mots(
     valeur_reelle_ttc="Valeur réelle TTC",
     remises_lignes="Remises sur les lignes",
     total_lignes="Total des lignes",
+    remise="Remise",
     remise_ht="Remise HT",
     dont_tva="dont TVA {} sur {}",
     sans_tva="Sans TVA sur {}",
@@ -245,6 +247,7 @@ _EN = _Mots(
     valeur_reelle_ttc="Full value incl. VAT",
     remises_lignes="Discounts on items",
     total_lignes="Total of the items",
+    remise="Discount",
     remise_ht="Discount excl. VAT",
     dont_tva="of which VAT {} on {}",
     sans_tva="No VAT on {}",
@@ -965,8 +968,9 @@ class _Composeur:
     def compose_remise_globale(self) -> str:
         if not self.totaux.remise_document:
             return ""
-        # In a document priced TTC the shares are HT: they must not bear the TTC figure of the discount.
-        return self.m.remise_ht if self.totaux.en_ttc else self._remise_document()
+        # The figure of the discount stands in the totals; here it would widen the column and, in a document priced
+        # TTC, contradict the shares, which are HT.
+        return self.m.remise_ht if self.totaux.en_ttc else self.m.remise
 
     # --- foot of the document ---
 

@@ -35,6 +35,9 @@ _DROITE_LARGEUR = 85.0
 _GAUCHE_HAUTEUR = 64.0
 _DEPASSEMENT = 3.0
 _BAS_HAUTEUR = 60.0
+# Shares of a discount, in the left half: what the rate leaves to each of three amounts, and their size in points.
+_VENTILATION_LARGEUR = (_GAUCHE_LARGEUR - 13.0) / 3
+_PETIT = 7.5
 # Height of the text on the first page, and a little more: what misses by that much is set tighter.
 _PAGE_HAUTEUR = 262.0 + 12.0
 _TETE_META = 52.5
@@ -277,6 +280,7 @@ class Disposition:
             the signature would drag them all to the next page.
         signature_libre: nothing can be set apart, so the signature may stand by itself on the last page.
         montant_sommes, montant_deductions: width of an amount there, mm.
+        sans_base: amounts so wide that the shares of a discount are shown without the bases before it.
     """
 
     gauche: tuple[str, ...]
@@ -291,6 +295,7 @@ class Disposition:
     signature_libre: bool
     montant_sommes: float
     montant_deductions: float
+    sans_base: bool
 
 
 def arrange(page: Page) -> Disposition:
@@ -341,6 +346,7 @@ def arrange(page: Page) -> Disposition:
         seul=len(bas) == 1 and not tall and bas[0] in _TEXTES_SUIVIS | {"conditions", "options"},
         montant_sommes=montant_sommes,
         montant_deductions=_measure_deductions(page),
+        sans_base=_measure_ventilation(page) > _VENTILATION_LARGEUR,
     )
 
 
@@ -411,6 +417,13 @@ def _measure_deductions(page: Page) -> float:
     cells = chain.from_iterable((row.ht, row.tva, row.ttc) for row in page.deductions)
     widest = max((bold.measure(cell, tabular=True) for cell in cells), default=0.0) * TAILLE * PT
     return max(25.0, round(widest + GOUTTIERE, 1))
+
+
+def _measure_ventilation(page: Page) -> float:
+    """Return the width of the widest amount of the table of shares, with its gutter, mm."""
+    regular, _ = load_metriques()
+    cells = chain.from_iterable((row.base, row.part, row.nette) for row in page.ventilation)
+    return max((regular.measure(cell, tabular=True) for cell in cells), default=0.0) * _PETIT * PT + 1.0
 
 
 def _measure_blocs(page: Page) -> list[tuple[str, float]]:

@@ -373,7 +373,7 @@ class Page:
         date_iso: date of the document, `2026-11-22`: the only date the PDF knows.
         destinataire: lines of the address, as on the envelope.
         apres: rows of the totals that come after the deductions (« Net à payer »).
-        remise_globale: label of the share column, « Remise 5 % », when `ventilation` is not empty.
+        remise_globale: label of the share column, « Remise », when `ventilation` is not empty.
         pied: identity at the foot of every page, at most three lines of 126 mm.
         filigrane: word behind the text, a key of `mots.json`, or nothing. The title must say it too: the
             watermark is drawn, not written, so that it never gets into copied text.

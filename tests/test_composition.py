@@ -939,3 +939,26 @@ def test_an_address_too_long_is_a_warning_at_the_address(tmp_path: Path) -> None
     assert [(diagnostic.code, diagnostic.path, diagnostic.is_error) for diagnostic in found] == [
         ("R606", "client.adresse.rue", False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("prices", "remise", "columns"),
+    [
+        (("1000.50", "500.25"), "150", 4),
+        (("1000.50", "500.25"), "12.3456 %", 4),
+        # Bases too wide for a quarter of the half page: the totals say them, the table says the shares.
+        (("14814814681.44", "50000000.25"), "123456.78", 3),
+    ],
+)
+def test_the_shares_of_a_discount_fit_their_table(prices: tuple[str, str], remise: str, columns: int) -> None:
+    """However wide the amounts and the discount, the page is printed: no column runs past its width."""
+    from facture.render import press
+
+    lignes = [
+        {"designation": "A", "prix_unitaire": prices[0], "tva": "20"},
+        {"designation": "B", "prix_unitaire": prices[1], "tva": "10"},
+    ]
+    epreuve = compose_epreuve(read(lignes=lignes, remise=remise))
+    head = epreuve.html.partition('<table class="petit">')[2].partition("</thead>")[0]
+    assert head.count('<th scope="col"') == columns
+    assert press(epreuve).startswith(b"%PDF")
