@@ -6,10 +6,12 @@ the machine says, and a catalogue of thirty sentences does not need a compiled f
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -117,6 +119,7 @@ def run(command: click.Command, version: str) -> int:
     a bug.
     """
     speak_french()
+    _mend_streams()
     try:
         code = command.main(standalone_mode=False, prog_name="facture")
         sys.stdout.flush()
@@ -141,8 +144,15 @@ def run(command: click.Command, version: str) -> int:
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output left (`| head`): what it wanted it has, and a second error at exit would be noise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return 0
+    except OSError as error:
+        # stdout on a full disk, or a current folder that is gone.
+        from facture.source import describe_os_error
+
+        say(f"Erreur : {describe_os_error(error)}")
+        _drop_stdout()
+        return 3
     except FactureError as error:
         if error.exit_code != 70:
             say(f"Erreur : {error}")
@@ -150,6 +160,26 @@ def run(command: click.Command, version: str) -> int:
         return _report_bug(error, version)
     except Exception as error:
         return _report_bug(error, version)
+
+
+def _mend_streams() -> None:
+    """Give every stream a place to go, and every character a way out.
+
+    Why: a service may start us with a stream closed, and a terminal in another encoding cannot show « … »: neither is
+    a reason to end with a traceback.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - lives as long as the process
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _drop_stdout() -> None:
+    """Send what is left of our output nowhere: a second error at exit would be noise."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_bug(error: BaseException, version: str) -> int:

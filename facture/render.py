@@ -570,6 +570,11 @@ def press(epreuve: Epreuve) -> bytes:
     except FactureError:
         raise
     except Exception as error:
+        if any(name.lower().endswith(".svg") for name in epreuve.ressources if name.startswith("logo")):
+            # What the engine makes of a malformed drawing is its own affair: a ValueError here, an assertion there.
+            raise RenduError(
+                [Probleme("R605", "le dessin SVG du logo ne peut pas être lu", "réenregistrez-le")]
+            ) from error
         raise FactureError(f"le moteur de rendu s’est arrêté : {type(error).__name__}: {error}") from error
     problemes += [
         *_explain_refusals(fetcher.refused),

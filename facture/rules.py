@@ -189,13 +189,15 @@ def check_decimales(c: Contexte) -> Iterator[Diagnostic]:
         for i, t in enumerate(document.paiement.echeancier)
         if t.part is not None
     ]
-    allowed = minor_unit(document.devise)
-    for chemin, value in amounts:
+    for chemin, value in [*amounts, (("emetteur", "capital"), document.emetteur.capital)]:
+        # The capital of a French company is in euros, whatever the document is in.
+        devise = "EUR" if chemin == ("emetteur", "capital") else document.devise
+        allowed = minor_unit(devise)
         if value is not None and count_decimals(value) > allowed:
             shown = f"{allowed} décimales au plus" if allowed else "aucune décimale"
             # `remise: 10.505` is an amount without saying so: the path is what the user typed.
             typed = chemin if c.has(*chemin) else chemin[:-1]
-            yield c.find("F206", typed, f"« {to_plain(value)} » : {shown} en {document.devise}")
+            yield c.find("F206", typed, f"« {to_plain(value)} » : {shown} en {devise}")
 
 
 # --- Rules of value: the document ------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from facture.geometrie import Disposition, arrange
 from facture.libelles import get_textes
 from facture.page import Page, ThemeError
 from facture.ressources import resource_dir
+from facture.source import describe_os_error
 
 THEME_PAR_DEFAUT = "sobre"
 _FEUILLE, _FEUILLE_SERREE = "style.css", "serre.css"
@@ -39,8 +40,13 @@ class Theme:
         Raises: ThemeError when the file really lies outside its folder, through `..` or a symbolic link.
         """
         for dossier in self.dossiers:
-            root = dossier.resolve()
-            path = (root / name).resolve()
+            try:
+                root = dossier.resolve()
+                path = (root / name).resolve()
+            except (OSError, RuntimeError) as error:
+                raise ThemeError(
+                    "chemin impossible à suivre : boucle de liens symboliques", str(dossier / name)
+                ) from error
             if not path.is_relative_to(root):
                 raise ThemeError("ce fichier du thème est hors de son dossier", str(dossier / name))
             if path.is_file():
@@ -87,7 +93,7 @@ def _read_bytes(path: Path) -> bytes:
             raise ThemeError("fichier de plus de 2 Mo", str(path))
         return path.read_bytes()
     except OSError as error:
-        raise ThemeError(f"fichier illisible : {error.strerror}", str(path)) from error
+        raise ThemeError(f"fichier illisible : {describe_os_error(error)}", str(path)) from error
 
 
 def _read_text(path: Path) -> str:

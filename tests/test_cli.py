@@ -483,3 +483,54 @@ def test_examples_can_be_copied_anywhere(facture: Facture) -> None:
     shutil.copytree(EXAMPLES, "ailleurs")
     result = facture("check", "ailleurs", "--strict")
     assert result.code == 0, result.err
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+def test_a_closed_stream_is_no_bug(facture: Facture, monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
+    """A service may start us without one: the work is done all the same."""
+    write("devis.yaml", DEVIS)
+    command = f"exec {sys.executable} -m facture check devis.yaml "
+    redirection = {"stdin": "<&-", "stdout": ">&-", "stderr": "2>&-"}[stream]
+    done = subprocess.run(
+        ["sh", "-c", command + redirection],
+        capture_output=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_on_stdout_is_said(facture: Facture) -> None:
+    """Exit 3 and a sentence."""
+    write("devis.yaml", DEVIS)
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "facture", "show", "devis.yaml"]
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, check=False, env={"PATH": "/usr/bin", "PYTHONPATH": str(ROOT)}
+        )
+    assert done.returncode == 3
+    assert "disque plein" in done.stderr.decode()
+
+
+def test_an_old_terminal_gets_what_it_can_show(facture: Facture) -> None:
+    """A locale without « é » shows something else instead, and never a traceback."""
+    write("devis.yaml", DEVIS)
+    env = {"PATH": "/usr/bin", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "facture", "show", "devis.yaml"], capture_output=True, check=False, env=env
+    )
+    assert done.returncode == 0
+    assert b"D?signation" in done.stdout
+
+
+def test_a_malformed_drawing_is_a_finding(facture: Facture) -> None:
+    """What makes the engine stumble in a logo is said at the logo; the other document of the run is rendered."""
+    write("logo.svg", '<svg xmlns="http://www.w3.org/2000/svg" viewBox="a b c d"><rect/></svg>')
+    write("laid.yaml", DEVIS.replace("  nom: Atelier Nord", "  nom: Atelier Nord\n  logo: logo.svg"))
+    write("bon.yaml", DEVIS.replace("D2026-014", "D2026-015"))
+    result = facture("render", "laid.yaml", "bon.yaml")
+    assert result.code == 1
+    assert "laid.yaml:7:9: erreur R605: emetteur.logo" in result.err
+    assert result.text == "D2026-015-dupont-fils.pdf\n"
