@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -46,9 +47,10 @@ class DateIso(click.ParamType[dt.date]):
         if isinstance(value, dt.date):
             return value
         try:
-            if len(value) != 10:
+            date = dt.date.fromisoformat(value if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else "")
+            if not 1990 <= date.year <= 2100:
                 raise ValueError(value)
-            return dt.date.fromisoformat(value)
+            return date
         except ValueError:
             self.fail(f"« {value} » n'est pas une date ; écrivez 2026-11-22", param, ctx)
 
@@ -63,6 +65,8 @@ class Reglage(click.ParamType[tuple[str, str]]):
         path, equal, text = value.partition("=")
         if not equal or not path.strip():
             self.fail(f"« {value} » ; exemple : lignes[0].prix_unitaire=450", param, ctx)
+        if any("\ud800" <= character <= "\udfff" for character in path):
+            self.fail("ce chemin n'est pas du texte UTF-8", param, ctx)
         return path.strip(), text.strip()
 
 
@@ -192,7 +196,7 @@ def render_command(
     code, tirages = _render_once(unique, options, jobs, quiet=quiet)
     for tirage in tirages:
         if message and not tirage.refuse:
-            click.echo(tirage.message)
+            click.echo(tirage.message, err=output == "-")
         if show and tirage.cible is not None and not tirage.refuse and not dry_run:
             click.launch(str(tirage.cible))
     return code
@@ -253,11 +257,15 @@ def _watch(files: Sequence[str], options: Options, jobs: int, *, quiet: bool) ->
     changed_code = 0
     while True:
         try:
+            before = _mtimes(followed)
             changed_code, done = _render_once(files, options, jobs, quiet=quiet)
             followed |= {Path(os.path.abspath(path)) for tirage in done for path in tirage.lus}
         except FactureError as error:
             show_diagnostics(getattr(error, "diagnostics", ()))
             say(f"Erreur : {error}")
+        if before.items() - _mtimes(followed).items():
+            # Saved again while it was being rendered: nobody would tell us later.
+            continue
         folders = {path if path.is_dir() else path.parent for path in followed}
         existing = [folder for folder in folders if folder.is_dir()]
         say("En attente d'un changement (Ctrl-C pour finir).")
@@ -271,6 +279,10 @@ def _watch(files: Sequence[str], options: Options, jobs: int, *, quiet: bool) ->
             break
         else:
             return changed_code
+
+
+def _mtimes(paths: set[Path]) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}
 
 
 # --- check -----------------------------------------------------------------------------------------------------------
@@ -319,7 +331,8 @@ def check_command(
     data = _input_bytes(chemins)
     findings: list[Diagnostic] = []
     count = 0
-    for name, explicit in _list_files(chemins, lecteur):
+    unreadable: list[str] = []
+    for name, explicit in _list_files(chemins, lecteur, unreadable):
         try:
             lecture = lecteur.read(name, data if name == "-" else None, overrides if explicit else ())
         except RessourceError as error:
@@ -333,6 +346,7 @@ def check_command(
         findings += dossier.constats
         if not dossier.has_errors:
             findings += inspect_dossier(dossier)
+    findings += [finding("F230", "dossier illisible", Position(name)) for name in unreadable]
     findings = sort_diagnostics(findings)
     if style == "json":
         click.echo(json.dumps([found.to_dict() for found in findings], ensure_ascii=False, indent=2))
@@ -357,8 +371,11 @@ def _count_phrase(files: int, errors: int, warnings: int) -> str:
     return f"{checked} : {several(errors, 'erreur')}, {several(warnings, 'avertissement')}."
 
 
-def _list_files(paths: Sequence[str], lecteur: Any) -> Iterator[tuple[str, bool]]:
-    """Yield each file to check, and whether the user named it."""
+def _list_files(paths: Sequence[str], lecteur: Any, unreadable: list[str]) -> Iterator[tuple[str, bool]]:
+    """Yield each file to check, and whether the user named it; note the folders that cannot be entered.
+
+    Why: a folder skipped in silence would make a green check of nothing.
+    """
     roots = list(dict.fromkeys(paths))
     if not roots:
         projet = lecteur.find_projet(Path.cwd())
@@ -368,7 +385,7 @@ def _list_files(paths: Sequence[str], lecteur: Any) -> Iterator[tuple[str, bool]
             yield root, True
             continue
         lecteur.find_projet(Path(root))
-        for folder, folders, files in os.walk(root):
+        for folder, folders, files in os.walk(root, onerror=lambda error: unreadable.append(str(error.filename))):
             folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
             for name in sorted(files):
                 if name.endswith((".yaml", ".yml")) and not name.startswith("."):
@@ -433,7 +450,7 @@ def _print_table(shown: dict[str, Any]) -> None:
         groups = f"{int(digits):,}".replace(",", "\u202f")
         return f"{sign}{groups},{cents}" if cents else f"{sign}{groups}"
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 110)
     name = f"{shown['type']} {shown['numero'] or '(brouillon)'} du {shown['date'] or 'jour'}, {shown['devise']}"
     ttc = any("prix_unitaire_ttc" in line for line in shown["lignes"])
     lines = Table(title=escape(name), title_justify="left", box=box.SIMPLE_HEAD)

@@ -75,7 +75,7 @@ def _rendering(report: Rapport) -> list[tuple[str, str]]:
     rows = [
         (label, value) for label, value in found.items() if label not in ("facture", "weasyprint", "harfbuzz-subset")
     ]
-    if not found.get("pango") or found.get("pango") == "absent":
+    if not found.get("pango") or found["pango"].startswith("absent"):
         report.usable = False
         report.problems.append("installez Pango : sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0")
     subset = hb_subset_available()

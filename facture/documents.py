@@ -219,7 +219,13 @@ def _read_tva_par_taux(value: Any) -> dict[Decimal, Decimal]:
     if not isinstance(value, dict):
         _refuse("F204", "un groupe de clés est attendu", "écrivez {20: 80.00}")
     read_rate = _read_number(amounts.TAUX, percent=True, maximum=100)
-    return {read_rate(rate): _read_number(amounts.MONTANT)(amount) for rate, amount in value.items()}
+    read: dict[Decimal, Decimal] = {}
+    for typed, amount in value.items():
+        rate = read_rate(typed)
+        if rate in read:
+            _refuse("F209", f"le taux « {typed} » est là deux fois", "additionnez les deux montants")
+        read[rate] = _read_number(amounts.MONTANT)(amount)
+    return read
 
 
 def _read_delai(*, kind: Literal["validite", "echeance"]) -> Callable[[Any], Delai]:
@@ -358,7 +364,7 @@ class Adresse(Modele):
 
     rue: Mot | None = Field(None, description="Numéro et voie.")
     complement: Annotated[tuple[Mot, ...], BeforeValidator(_as_list), WithJsonSchema(_TEXTS_SCHEMA)] = Field(
-        (), description="Bâtiment, étage, boîte postale : une ou plusieurs lignes."
+        (), max_length=12, description="Bâtiment, étage, boîte postale : une ou plusieurs lignes."
     )
     code_postal: Mot | None = Field(None, description="Code postal, zéros de tête gardés : 01000.")
     ville: Mot | None = Field(None, description="Ville.")

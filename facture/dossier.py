@@ -91,7 +91,8 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
     sound = not has_blocking(findings, "YFM") and _is_computable(document)
     if sound:
         try:
-            totaux = compute_totaux(document)
+            # A payment counts when it was made by the day of the document, or of the command for a draft without one.
+            totaux = compute_totaux(document if document.date else document.model_copy(update={"date": date}))
         except Incoherence as error:
             findings.append(contexte.find(error.code, error.chemin, str(error), error.advice))
     contexte = Contexte(lecture, document, date, totaux)

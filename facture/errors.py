@@ -14,6 +14,7 @@ command: a bug, a broken environment, or the moment when the collected diagnosti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -78,11 +79,11 @@ class Diagnostic:
 
     def to_text(self) -> str:
         """Return `file:line:column: erreur F203: path : message`, then the advice and the law, indented."""
-        place = f"{self.position.file}:{self.position.line}:{self.position.column}"
-        where = f"{self.path} : " if self.path else ""
-        lines = [f"{place}: {self.severity.value} {self.code}: {where}{self.message}"]
+        place = f"{_visible(self.position.file)}:{self.position.line}:{self.position.column}"
+        where = f"{_visible(self.path)} : " if self.path else ""
+        lines = [f"{place}: {self.severity.value} {self.code}: {where}{_visible(self.message)}"]
         if self.advice:
-            lines.append(f"    conseil : {self.advice}")
+            lines.append(f"    conseil : {_visible(self.advice)}")
         if self.law:
             lines.append(f"    loi : {self.law}")
         return "\n".join(lines)
@@ -90,7 +91,8 @@ class Diagnostic:
     def to_github(self) -> str:
         """Return a workflow command that GitHub shows beside the line in a pull request."""
         level = "error" if self.is_error else "warning"
-        text = " ".join(part for part in (f"{self.path} :" if self.path else "", self.message, self.advice) if part)
+        parts = (f"{self.path} :" if self.path else "", self.message, self.advice)
+        text = " ".join(part for part in parts if part)
         properties = ",".join(
             f"{key}={_escape_github(str(value), is_property=True)}"
             for key, value in (
@@ -101,6 +103,18 @@ class Diagnostic:
             )
         )
         return f"::{level} {properties}::{_escape_github(text)}"
+
+
+# Controls, and what turns or hides the text around it: a key of somebody else's file must not drive the terminal, nor
+# write a workflow command at the start of a line.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_LONGEST = 600
+
+
+def _visible(text: str) -> str:
+    """Return a text on one line, each unseen character as its escape, cut when it is endless."""
+    shown = _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text[:_LONGEST])
+    return f"{shown}…" if len(text) > _LONGEST else shown
 
 
 def _escape_github(text: str, *, is_property: bool = False) -> str:

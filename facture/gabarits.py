@@ -16,7 +16,7 @@ from pathlib import Path
 from facture.documents import FICHES, TYPES, build_json_schema
 from facture.errors import FactureError, RessourceError
 from facture.projet import CONFIGURATION, Projet
-from facture.source import read_bytes, write_atomic
+from facture.source import parse, read_bytes, write_atomic
 from facture.typo import slugify
 
 DOSSIERS = {"devis": "devis", "facture": "factures", "avoir": "avoirs"}
@@ -239,7 +239,9 @@ def plan_document(
         references = ""
         if not projet.exists:
             references += _EMETTEUR_EN_LIGNE
-        references += f"client: {client}\n" if client else ("client: exemple\n" if projet.exists else _CLIENT_EN_LIGNE)
+        references += (
+            f"client: {_scalar(client)}\n" if client else ("client: exemple\n" if projet.exists else _CLIENT_EN_LIGNE)
+        )
         promised = today + dt.timedelta(days=30)
         body = _CORPS[kind].format(
             annee=today.year, date=today.isoformat(), promesse=promised.isoformat(), references=references
@@ -251,6 +253,11 @@ def plan_document(
     if not schema.exists():
         files.append(Fichier(schema, dump_schema(kind)))
     return files
+
+
+def _scalar(text: str) -> str:
+    """Return a text as YAML reads it back, quoted when it has to be."""
+    return text if re.fullmatch(r"[A-Za-z0-9_./-]+", text) else json.dumps(text, ensure_ascii=False)
 
 
 def _free_name(folder: Path, stem: str) -> Path:
@@ -267,17 +274,22 @@ def _fork(origin: str, kind: str, client: str | None, today: dt.date) -> str:
         text = read_bytes(Path(origin), origin).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RessourceError(f"{origin} : ce fichier n'est pas en UTF-8") from error
-    found = re.search(r"^type:[ \t]*(\w+)", text, re.MULTILINE)
+    found = re.search(r"^[\"']?type[\"']?[ \t]*:[ \t]*[\"']?(\w+)", text, re.MULTILINE)
     if found and found.group(1) != kind:
         raise RessourceError(f"{origin} : c'est un {found.group(1)}, pas un {kind}")
     lines = []
     for line in text.splitlines():
-        if line.startswith(("# yaml-language-server:", "numero:")):
+        if line.startswith("# yaml-language-server:") or re.match(r"[\"']?numero[\"']?[ \t]*:", line):
             continue
-        if line.startswith("date:"):
+        if re.match(r"[\"']?date[\"']?[ \t]*:", line):
             lines.append(f"date: {today.isoformat()}")
-        elif client is not None and re.match(r"client:[ \t]*[^\s#]", line):
-            lines.append(f"client: {client}")
+        elif client is not None and re.match(r"[\"']?client[\"']?[ \t]*:[ \t]*[^\s#]", line):
+            lines.append(f"client: {_scalar(client)}")
         else:
             lines.append(line)
-    return "\n".join(lines) + "\n"
+    forked = "\n".join(lines) + "\n"
+    root, _ = parse(forked.encode(), origin)
+    if root is not None and "numero" in root.entries:
+        # Written in a way that editing by lines does not see: a number must not be given twice.
+        raise RessourceError(f"{origin} : mettez « numero: » et « date: » chacun sur sa ligne, sans accolades")
+    return forked

@@ -58,6 +58,7 @@ DOSSIER_TYPES = {
 """The kind of a file without `type`, by its folder."""
 
 _MAX_CHAINE = 8
+_MAX_SUGGESTIONS = 100
 _AILLEURS = {
     "acompte": "sur une facture : nature: acompte pour demander un acompte, acomptes_verses: pour en déduire",
     "validite": "une facture a une échéance : paiement: {echeance: 30 jours}",
@@ -410,7 +411,7 @@ class _Montage:
                 if isinstance(entry, Table):
                     return entry
                 names += table.entries
-        near = suggest(node.value, names)
+        near = suggest(node.value, names) if len(self.findings) < _MAX_SUGGESTIONS else None
         hint = f" ; vouliez-vous « {near} » ?" if near else ""
         advice = f"cherché : {display_path(folder)}/*.yaml"
         self._find("F230", f"article « {node.value} » introuvable{hint}", node.position, format_path(path), advice)
@@ -487,10 +488,13 @@ class _Montage:
     def _unknown_key(self, model: type[Modele], loc: Chemin, position: Position, path: str) -> Diagnostic:
         key = str(loc[-1])
         choices = [name for found in models_at(model, loc[:-1]) for name in known_keys(found)]
-        near = suggest(key, choices)
+        owners = [kind for kind, other in TYPES.items() if key in other.model_fields]
+        # A near key is looked for in a file with a few mistakes; in one with hundreds it would only take time.
+        near = (
+            suggest(key, choices) if len(self.findings) < _MAX_SUGGESTIONS and not (owners and len(loc) == 1) else None
+        )
         if near:
             return finding("F203", f"clé inconnue ; vouliez-vous « {near} » ?", position, path)
-        owners = [kind for kind, other in TYPES.items() if key in other.model_fields]
         if owners and len(loc) == 1:
             where = " ou ".join(owners)
             advice = _AILLEURS.get(key, "")
@@ -511,7 +515,7 @@ def parse_path(text: str) -> Chemin:
     if not re.fullmatch(r"[^\s.\[\]=]+(\.[^\s.\[\]=]+|\[\d{1,6}\])*", text):
         raise UsageError(f"--set {text} : ce chemin n'en est pas un ; exemple : lignes[0].prix_unitaire=450")
     steps = re.findall(r"[^.\[\]]+", text)
-    return tuple(int(step) if step.isdigit() else step for step in steps)
+    return tuple(int(step) if re.fullmatch(r"[0-9]{1,6}", step) else step for step in steps)
 
 
 def _set_node(root: Table, path: Chemin, node: Noeud, text: str) -> Table:

@@ -12,7 +12,11 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +30,11 @@ from facture.page import RenduError, ThemeError
 from facture.projet import Projet
 from facture.render import Epreuve, check_image, compute_empreinte, press, read_empreinte, warm_up
 from facture.source import finding, write_atomic
+from facture.themes import THEME_PAR_DEFAUT
 from facture.typo import format_money, slugify
+
+SECONDES_PAR_DOCUMENT = 20.0
+SECONDES_PAR_LIGNE = 0.2
 
 _GARDES = 32
 """How many dossiers are kept from the first pass to the second; the others are read again."""
@@ -98,9 +106,14 @@ class Lot:
         for tirage in self.tirages:
             if tirage.cible is None:
                 continue
-            other = targets.setdefault(Path(os.path.abspath(tirage.cible)), tirage.fichier)
+            real = Path(os.path.realpath(tirage.cible))
+            other = targets.setdefault(real, tirage.fichier)
             if other != tirage.fichier:
                 raise UsageError(f"{other} et {tirage.fichier} donneraient le même fichier : {tirage.cible}")
+        for tirage in self.tirages:
+            for path in tirage.lus:
+                if Path(os.path.realpath(path)) in targets:
+                    raise UsageError(f"{path} sert à faire le document : il ne peut pas être aussi sa sortie")
 
     def run(self, jobs: int = 1) -> Iterator[Tirage]:
         """Press and write what can be, one result a document, in the order of the command."""
@@ -117,10 +130,15 @@ class Lot:
                     gc.collect()
             return
         context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-        with context.Pool(workers, initializer=_enroll, initargs=(self,), maxtasksperchild=200) as pool:
-            results = pool.imap(_press_in_worker, ready, chunksize=1)
-            for tirage in self.tirages:
-                yield tirage if tirage.refuse else next(results)
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_enroll, initargs=(self,)) as pool:
+            results = pool.map(_press_in_worker, ready)
+            try:
+                for tirage in self.tirages:
+                    yield tirage if tirage.refuse else next(results)
+            except BrokenProcessPool as error:
+                raise RessourceError(
+                    "un processus de rendu a été arrêté (mémoire ?) ; relancez avec --jobs 1"
+                ) from error
 
     def _read(self, fichier: str) -> Dossier:
         data = self.options.entree if fichier == "-" else None
@@ -156,15 +174,27 @@ class Lot:
     def _press(self, tirage: Tirage) -> Tirage:
         dossier = self._dossiers.pop(tirage.fichier, None) or self._read(tirage.fichier)
         try:
-            epreuve = compose_epreuve(dossier, duplicata=self.options.duplicata)
+            with _deadline(dossier):
+                page = prepare(dossier, duplicata=self.options.duplicata)
+                epreuve = compose_epreuve(dossier, page=page)
+            warnings = to_diagnostics(check_page(page), dossier)
+            tirage.constats += warnings
+            if warnings and self.options.strict:
+                tirage.refuse = True
+                return tirage
             if self.options.html:
+                # The engine is not there to refuse it.
+                if page.logo is not None and (problems := check_image(page.logo.nom, page.logo.contenu)):
+                    raise RenduError(problems)
                 _deliver(tirage, build_html(epreuve), self.options)
                 return tirage
             empreinte = compute_empreinte(epreuve)
             if tirage.cible is not None and read_empreinte(tirage.cible) == empreinte:
                 tirage.inchange = True
                 return tirage
-            _deliver(tirage, press(epreuve), self.options)
+            with _deadline(dossier):
+                pdf = press(epreuve)
+            _deliver(tirage, pdf, self.options)
         except RefusError as error:
             _add(tirage, error.diagnostics)
         except RessourceError as error:
@@ -204,6 +234,32 @@ def inspect_dossier(dossier: Dossier) -> list[Diagnostic]:
 
 
 _current: Lot | None = None
+
+
+@contextmanager
+def _deadline(dossier: Dossier) -> Iterator[None]:
+    """Stop a theme of the user's that would run for ever: loops in loops, style rules that double at each line.
+
+    Why: a template in its sandbox can do no harm but take time, and the engine that lays out a style sheet has no
+    limit of its own. Our own theme needs none, and a slow machine must not stop it.
+    """
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not usable or dossier.lecture.projet.theme == THEME_PAR_DEFAUT or dossier.totaux is None:
+        yield
+        return
+    seconds = SECONDES_PAR_DOCUMENT + SECONDES_PAR_LIGNE * len(dossier.totaux.lignes)
+    name = dossier.lecture.projet.theme
+
+    def stop(*_: object) -> None:
+        raise ThemeError(f"le thème « {name} » n'a pas fini au bout de {seconds:.0f} secondes")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _enroll(lot: Lot) -> None:

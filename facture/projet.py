@@ -32,6 +32,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "relances": dict,
     "approbations": dict,
 }
+_LONGEST = 100_000
 _SUBKEYS = {"couleurs": ("principale", "secondaire")}
 _KINDS: dict[type | tuple[type, ...], str] = {str: "un texte", dict: "un groupe de clés", (list, dict): "une liste"}
 
@@ -106,13 +107,16 @@ def _read_configuration(path: Path) -> Projet:
         raise ConfigurationError([finding("F290", str(error), Position(label))]) from error
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # Not only TOMLDecodeError: a number of five thousand digits is refused by Python itself.
         match = re.search(r"at line (\d+), column (\d+)", str(error))
         last = len(text.rstrip("\n").split("\n"))
         place = Position(label, int(match.group(1)), int(match.group(2))) if match else Position(label, last)
         raise ConfigurationError([finding("F290", "TOML mal formé", place)]) from error
     except RecursionError as error:
         raise ConfigurationError([finding("F290", "trop de niveaux imbriqués", Position(label))]) from error
+    if len(text) > _LONGEST:
+        raise ConfigurationError([finding("F290", f"plus de {_LONGEST // 1000} ko", Position(label))])
     positions = _locate_keys(text, label)
     findings = _check_keys(data, positions, label)
     racine = path.parent
@@ -151,6 +155,8 @@ def _check_keys(data: dict[str, Any], positions: dict[str, Position], label: str
             near = suggest(key, _KEYS)
             hint = f" ; vouliez-vous « {near} » ?" if near else ""
             found.append(finding("F291", f"clé inconnue{hint}", place, key, "clés admises : " + ", ".join(_KEYS)))
+        elif isinstance(value, str) and not value.isprintable():
+            found.append(finding("F292", "caractère invisible ou de contrôle", place, key))
         elif not isinstance(value, _KEYS[key]):
             found.append(finding("F292", f"{_KINDS[_KEYS[key]]} est attendu", place, key))
         elif key in _SUBKEYS and isinstance(value, dict):
@@ -173,9 +179,10 @@ def _locate_keys(text: str, label: str) -> dict[str, Position]:
         if match := re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+", line):
             table = re.sub(r"[\"'\s]", "", match.group(1))
             positions.setdefault(table, Position(label, number, match.start(1) + 1))
-        elif match := re.match(r"\s*([A-Za-z0-9_.\"' -]+?)\s*=", line):
-            key = re.sub(r"[\"'\s]", "", match.group(1))
-            positions.setdefault(f"{table}.{key}" if table else key, Position(label, number, match.start(1) + 1))
+        elif "=" in line:
+            key = re.sub(r"[\"'\s]", "", line.partition("=")[0])
+            column = len(line) - len(line.lstrip()) + 1
+            positions.setdefault(f"{table}.{key}" if table else key, Position(label, number, column))
     return positions
 
 

@@ -233,6 +233,9 @@ def read_empreinte(path: Path) -> str | None:
     Why: three short reads, whatever the size of the file.
     """
     try:
+        if not path.is_file():
+            # A pipe would wait for somebody to write into it.
+            return None
         with path.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(0, size - 64))
@@ -314,12 +317,31 @@ def _check_svg(contenu: bytes) -> str:
         return "ce SVG déclare des entités XML"
     try:
         root = ElementTree.fromstring(text.encode())
-    except (ElementTree.ParseError, RecursionError, MemoryError, ValueError) as error:
+    except (ElementTree.ParseError, RecursionError, MemoryError, ValueError, LookupError) as error:
         return f"ce SVG est mal formé ({error})"
     return _check_svg_tree(root)
 
 
+_NOMBRE_FOU = re.compile(r"nan|inf|[0-9][eE][+]?[0-9]{2,}", re.IGNORECASE)
+_TEXTE_LIBRE = frozenset({"id", "class", "style", "font-family", "href", _XLINK})
+
+
 def _check_svg_tree(root: ElementTree.Element) -> str:
+    if root.tag.rpartition("}")[2] != "svg":
+        return "ce fichier n’est pas un dessin SVG"
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            # The engine writes « inf 0 nan 5 re » into the PDF as it stands, and readers stumble on it.
+            if (
+                name not in _TEXTE_LIBRE
+                and any(c.isdigit() for c in value + "0")
+                and _NOMBRE_FOU.fullmatch(value.strip())
+            ):
+                return f"ce SVG contient un nombre impossible ({name})"
+            if name in ("transform", "viewBox", "d", "points") and _NOMBRE_FOU.search(value):
+                return f"ce SVG contient un nombre impossible ({name})"
+            if name == "spreadMethod" and value != "pad":
+                return "ce SVG répète un dégradé sans fin (spreadMethod)"
     by_id: dict[str, ElementTree.Element] = {}
     count = 0
     stack = [(root, 1)]

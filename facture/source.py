@@ -141,6 +141,9 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     temporary = ""
     try:
+        if path.exists() and not path.is_file():
+            _write_special(path, data)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
         with os.fdopen(handle, "wb") as stream:
@@ -159,6 +162,17 @@ def write_atomic(path: Path, data: bytes) -> None:
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _write_special(path: Path, data: bytes) -> None:
+    """Write to a device such as /dev/null as it is: replacing it by a file would break the machine.
+
+    Raises: RessourceError for a folder, a pipe or a socket.
+    """
+    if not path.is_char_device():
+        raise RessourceError(f"{path} : écriture impossible (ce n'est pas un fichier)")
+    with path.open("wb") as stream:
+        stream.write(data)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -277,6 +291,11 @@ def _decode(data: bytes, file: str) -> tuple[str | None, list[Diagnostic]]:
                     return None, found
     # With such a character inside, nothing that follows could be trusted to be what the user sees.
     return (None, found) if found else (text, found)
+
+
+def _weigh(node: Texte) -> int:
+    """Return how much a scalar counts: its characters too, or a long text aliased a thousand times would be free."""
+    return 1 + len(node.value) // 200
 
 
 class _Trop(Exception):
@@ -400,11 +419,11 @@ class _Lecteur:
             self.last_quoted = (position, event.end_mark.line + 1)
         node = Texte(position, event.value, nul=plain and event.value in _NULLS, quoted=not plain)
         if event.anchor:
-            self.anchors[event.anchor] = (node, 1, 0)
+            self.anchors[event.anchor] = (node, _weigh(node), 0)
         if is_key and parent is not None:
             self._read_key(parent, node, plain=plain)
         else:
-            self._add(node, position, 1, 0)
+            self._add(node, position, _weigh(node), 0, cost=_weigh(node))
 
     def _check_comment(self, event: Any, position: Position) -> None:
         """Say it when `#` cut a text short: « Sprint #3 » is read as « Sprint »."""

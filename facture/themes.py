@@ -43,13 +43,12 @@ class Theme:
             try:
                 root = dossier.resolve()
                 path = (root / name).resolve()
-            except (OSError, RuntimeError) as error:
-                raise ThemeError(
-                    "chemin impossible à suivre : boucle de liens symboliques", str(dossier / name)
-                ) from error
+                found = path.is_file()
+            except (OSError, RuntimeError, ValueError) as error:
+                raise ThemeError("chemin impossible à suivre", str(dossier / name[:80])) from error
             if not path.is_relative_to(root):
                 raise ThemeError("ce fichier du thème est hors de son dossier", str(dossier / name))
-            if path.is_file():
+            if found:
                 return path
         return None
 
@@ -133,7 +132,12 @@ def load_theme(nom: str = THEME_PAR_DEFAUT, racines: Sequence[Path] = ()) -> The
     """
     if nom in ("", ".", "..") or "/" in nom or "\\" in nom:
         raise ThemeError(f"nom de thème « {nom} » refusé : c’est le nom d’un dossier, sans chemin")
-    dossiers = [racine / nom for racine in racines if _is_theme(racine / nom)]
+    dossiers = []
+    for racine in racines:
+        if _is_theme(racine / nom):
+            if not (racine / nom).resolve().is_relative_to(racine.resolve()):
+                raise ThemeError("ce thème est un lien vers un dossier hors du projet", str(racine / nom))
+            dossiers.append(racine / nom)
     if _is_theme(_shipped(nom)):
         dossiers.append(_shipped(nom))
     if not dossiers:
@@ -251,6 +255,7 @@ def render_template(theme: Theme, name: str, /, **values: object) -> str:
         ValueError,
         AttributeError,
         RuntimeError,
+        MemoryError,
     ) as error:
         file, line = _locate(error.__traceback__, theme)
         text = str(error) or type(error).__name__

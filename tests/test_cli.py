@@ -534,3 +534,62 @@ def test_a_malformed_drawing_is_a_finding(facture: Facture) -> None:
     assert result.code == 1
     assert "laid.yaml:7:9: erreur R605: emetteur.logo" in result.err
     assert result.text == "D2026-015-dupont-fils.pdf\n"
+
+
+def test_a_source_is_never_its_own_output(facture: Facture) -> None:
+    """`-o devis.yaml` would destroy the text: exit 2, nothing written; a symbolic link to it neither."""
+    write("devis.yaml", DEVIS)
+    Path("lien.pdf").symlink_to("devis.yaml")
+    for target in ("devis.yaml", "./devis.yaml", "lien.pdf"):
+        assert facture("render", "devis.yaml", "-o", target).code == 2
+    assert Path("devis.yaml").read_text(encoding="utf-8") == DEVIS
+
+
+def test_a_device_stays_a_device(facture: Facture) -> None:
+    """`-o /dev/null` writes to it, and does not put a file in its place; a pipe is refused."""
+    import os
+
+    write("devis.yaml", DEVIS)
+    assert facture("render", "devis.yaml", "-o", "/dev/null").code == 0
+    assert Path("/dev/null").is_char_device()
+    os.mkfifo("tuyau")
+    assert facture("render", "devis.yaml", "-o", "tuyau").code == 3
+
+
+def test_a_theme_outside_the_project_is_refused(facture: Facture, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A link to a folder elsewhere would let a project read what is not its own."""
+    elsewhere = tmp_path_factory.mktemp("ailleurs")
+    (elsewhere / "style.css").write_text("h1 { color: black }", encoding="utf-8")
+    write("facture.toml", 'theme = "t"\n')
+    write("devis.yaml", DEVIS)
+    Path("themes").mkdir()
+    Path("themes/t").symlink_to(elsewhere)
+    result = facture("render", "devis.yaml")
+    assert result.code == 2
+    assert "hors du projet" in result.err
+
+
+def test_a_theme_that_never_ends_is_stopped(facture: Facture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loops in loops: the document is refused after a delay, and the machine is free again."""
+    import facture.lot as lot
+
+    monkeypatch.setattr(lot, "SECONDES_PAR_DOCUMENT", 0.5)
+    monkeypatch.setattr(lot, "SECONDES_PAR_LIGNE", 0.0)
+    loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    write("facture.toml", 'theme = "t"\n')
+    write("themes/t/devis.html.j2", loop)
+    write("devis.yaml", DEVIS)
+    result = facture("render", "devis.yaml")
+    assert result.code == 2
+    assert "n'a pas fini" in result.err
+
+
+@pytest.mark.parametrize("numero", ["numero : D1", '"numero": D1', "numero: D1"])
+def test_a_former_number_never_comes_along(facture: Facture, numero: str) -> None:
+    """However it is written, the number of the former document is not given twice."""
+    write("vieux.yaml", DEVIS.replace("numero: D2026-014", numero))
+    assert facture("new", "devis", "--from", "vieux.yaml", "-o", "neuf.yaml").code == 0
+    assert "D1" not in Path("neuf.yaml").read_text(encoding="utf-8")
+    write("plat.yaml", "{type: devis, numero: D1}\n")
+    assert facture("new", "devis", "--from", "plat.yaml", "-o", "autre.yaml").code == 3
+    assert not Path("autre.yaml").exists()
