@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import statistics
@@ -215,12 +216,68 @@ def main() -> None:
         big = peak_memory([str(FACTURE), "render", str(project / "lignes-1000.yaml"), "-o", str(folder / "big.pdf")])
         table.add("peak memory, 1,000 lines", f"{big} MiB")
 
+        measure_clauses(table, project, folder, turns)
         compare_chromium(table, html, folder, per_document, turns)
         compare_typst(table, folder, turns, cold)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print(f"\nLargest process of the run: {peak} MiB")
     if arguments.json:
         arguments.json.write_text(json.dumps(table.rows, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+DOUZE = (
+    "travaux-hors-perimetre", "conditions-de-reussite", "contenus-a-fournir", "prix-et-contenu", "cadeaux-offerts",
+    "deplacements", "renegociation-des-dates", "retard-du-client", "paiement-anticipe", "confidentialite",
+    "force-majeure", "fin-ordonnee",
+)  # fmt: skip
+
+
+def measure_clauses(table: Table, project: Path, folder: Path, turns: int) -> None:
+    """A library of 2,000 clauses judged whole, and a devis that uses twelve beside one that holds the same words."""
+    library = folder / "grande"
+    shutil.copytree(ROOT / "clauses", library / "clauses")
+    (library / "facture.toml").write_text("", encoding="utf-8")
+    model = (ROOT / "clauses" / "contenus-a-fournir.yaml").read_text(encoding="utf-8")
+    for number in range(2000 - len(list(library.glob("clauses/*.yaml"))) + 1):
+        copy = model.replace("id: contenus-a-fournir", f"id: copie-{number:04}", 1)
+        (library / "clauses" / f"copie-{number:04}.yaml").write_text(copy, encoding="utf-8")
+    times = in_turn(3, lambda: run([str(FACTURE), "clause", "lint", "projet", "-q"], cwd=library))[0]
+    spent = statistics.median(times)
+    table.add("clause lint, 2,000 clauses", f"{spent:.2f} s", "< 2 s", spent < 2)
+
+    source = (project / "devis.yaml").read_text(encoding="utf-8")
+    named = project / "douze-clauses.yaml"
+    named.write_text(source + "clauses:\n" + "".join(f"  - {name}\n" for name in DOUZE), encoding="utf-8")
+    shown = subprocess.run(
+        [str(FACTURE), "render", str(named), "--html", "-o", "-", "-q"], capture_output=True, text=True, check=True
+    )
+    texts = re.findall(r"<p[^>]*>(.*?)</p>", shown.stdout.partition('class="articles')[2].partition("</section>")[0])
+    plain = [re.sub(r"<[^>]+>|\s+", " ", text).strip() for text in texts]
+    inline = project / "douze-textes.yaml"
+    quoted = "".join(f"  - {json.dumps(text, ensure_ascii=False)}\n" for text in plain if text)
+    inline.write_text(f"{source}notes:\n{quoted}", encoding="utf-8")
+
+    def cold(path: Path) -> Callable[[], float]:
+        target = folder / f"{path.stem}.pdf"
+
+        def once() -> float:
+            target.unlink(missing_ok=True)
+            return run([str(FACTURE), "render", str(path), "-o", str(target), "-q"])
+
+        return once
+
+    ours, theirs = in_turn(turns, cold(named), cold(inline))
+    factor = ratio(ours, theirs)
+    table.add("cold render, twelve clauses", f"{statistics.median(ours):.2f} s")
+    table.add("  the same words as notes", f"{statistics.median(theirs):.2f} s")
+    table.add("  ratio", f"{factor:.2f}", "<= 1.3", factor <= 1.3)
+    warm, loop = in_turn(
+        3,
+        lambda: output([sys.executable, "-c", WARM_LOOP, str(named), "15"]),
+        lambda: output([sys.executable, "-c", WARM_LOOP, str(inline), "15"]),
+    )
+    factor = ratio(warm, loop)
+    table.add("  warm, ratio", f"{factor:.2f}", "<= 1.3", factor <= 1.3)
 
 
 def compare_chromium(table: Table, html: str, folder: Path, per_document: float, turns: int) -> None:

@@ -8,17 +8,26 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from facture import __version__
+from facture import __version__, cli_bilan, cli_clauses
 from facture.codes import CODES
-from facture.console import Groupe, run, say, show_diagnostics
+from facture.console import (
+    Groupe,
+    count_findings,
+    date_option,
+    quiet_option,
+    run,
+    say,
+    set_option,
+    show_diagnostics,
+    today_or,
+)
 from facture.errors import (
     Diagnostic,
     Position,
@@ -30,68 +39,8 @@ from facture.errors import (
 )
 
 if TYPE_CHECKING:
+    from facture.dossier import Dossier
     from facture.lot import Options, Tirage
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-_IGNORED_FOLDERS = frozenset({"sortie", "registre", "schemas", "node_modules", "build", "dist", "venv"})
-
-
-class DateIso(click.ParamType[dt.date]):
-    """A date of the command line, AAAA-MM-JJ."""
-
-    name = "AAAA-MM-JJ"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        """Read the date or refuse it in French."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            date = dt.date.fromisoformat(value if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else "")
-            if not 1990 <= date.year <= 2100:
-                raise ValueError(value)
-            return date
-        except ValueError:
-            self.fail(f"« {value} » n'est pas une date ; écrivez 2026-11-22", param, ctx)
-
-
-class Reglage(click.ParamType[tuple[str, str]]):
-    """A `path=value` pair."""
-
-    name = "chemin=valeur"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Split at the first equal sign."""
-        path, equal, text = value.partition("=")
-        if not equal or not path.strip():
-            self.fail(f"« {value} » ; exemple : lignes[0].prix_unitaire=450", param, ctx)
-        if any("\ud800" <= character <= "\udfff" for character in path):
-            self.fail("ce chemin n'est pas du texte UTF-8", param, ctx)
-        return path.strip(), text.strip()
-
-
-def date_option(function: F) -> F:
-    """Add `--date`, which means "today" for the command."""
-    return click.option("--date", "today", type=DateIso(), help="Le jour de la commande, au lieu d'aujourd'hui.")(
-        function
-    )
-
-
-def set_option(function: F) -> F:
-    """Add `--set`."""
-    return click.option(
-        "--set", "overrides", type=Reglage(), multiple=True, help="Remplace une valeur ; répétable. Indices depuis 0."
-    )(function)
-
-
-def quiet_option(function: F) -> F:
-    """Add `--quiet`; it hides no error."""
-    return click.option("-q", "--quiet", is_flag=True, help="Ne dit que les erreurs.")(function)
-
-
-def today_or(given: dt.date | None) -> dt.date:
-    """Return the day of the command: the clock is read here and nowhere else."""
-    return given or dt.datetime.now().astimezone().date()
 
 
 @click.group(
@@ -317,10 +266,13 @@ def check_command(
     overrides: tuple[tuple[str, str], ...],
     quiet: bool,
 ) -> int:
-    """Vérifie des documents sans rien écrire : YAML, clés, montants, loi.
+    """Vérifie des documents, sans rien écrire.
 
-    Un dossier est parcouru en entier ; sans chemin, c'est le projet, ou le dossier courant.
+    YAML, clés, montants, loi, clauses. Un dossier est parcouru en entier ; sans chemin, c'est le projet, ou le
+    dossier courant.
     """
+    from facture.atelier import find_bibliotheque, iter_files, lint_files
+    from facture.bilans import read_bilan
     from facture.dossier import build_dossier
     from facture.lecture import Lecteur
     from facture.lot import inspect_dossier
@@ -332,7 +284,14 @@ def check_command(
     findings: list[Diagnostic] = []
     count = 0
     unreadable: list[str] = []
-    for name, explicit in _list_files(chemins, lecteur, unreadable):
+    libraries: dict[Path, list[str]] = {}
+    roots = list(dict.fromkeys(chemins)) or [os.path.relpath(lecteur.find_projet(Path.cwd()).racine)]
+    for name, explicit in iter_files(roots, unreadable):
+        library = None if name == "-" else find_bibliotheque(lecteur, name)
+        if library is not None:
+            # The files of a library are judged together: one clause alone says nothing of those it refers to.
+            libraries.setdefault(library, []).append(name)
+            continue
         try:
             lecture = lecteur.read(name, data if name == "-" else None, overrides if explicit else ())
         except RessourceError as error:
@@ -342,12 +301,18 @@ def check_command(
             # A YAML file of something else, met while walking a folder: not ours to judge.
             continue
         count += 1
+        if lecture.type == "bilan":
+            findings += [*lecture.constats, *read_bilan(Path(name), name)[1]]
+            continue
         dossier = build_dossier(lecture, day)
         findings += dossier.constats
         if not dossier.has_errors:
             findings += inspect_dossier(dossier)
+    for library, names in libraries.items():
+        count += len(names)
+        findings += lint_files(lecteur, library, names, day)
     findings += [finding("F230", "dossier illisible", Position(name)) for name in unreadable]
-    findings = sort_diagnostics(findings)
+    findings = sort_diagnostics(dict.fromkeys(findings))
     if style == "json":
         click.echo(json.dumps([found.to_dict() for found in findings], ensure_ascii=False, indent=2))
     elif style == "github":
@@ -362,34 +327,8 @@ def check_command(
 
 
 def _count_phrase(files: int, errors: int, warnings: int) -> str:
-    def several(number: int, word: str) -> str:
-        return f"{number} {word}{'s' if number > 1 else ''}"
-
-    checked = f"{several(files, 'fichier')} {'vérifiés' if files > 1 else 'vérifié'}"
-    if not errors and not warnings:
-        return f"{checked} : rien à signaler."
-    return f"{checked} : {several(errors, 'erreur')}, {several(warnings, 'avertissement')}."
-
-
-def _list_files(paths: Sequence[str], lecteur: Any, unreadable: list[str]) -> Iterator[tuple[str, bool]]:
-    """Yield each file to check, and whether the user named it; note the folders that cannot be entered.
-
-    Why: a folder skipped in silence would make a green check of nothing.
-    """
-    roots = list(dict.fromkeys(paths))
-    if not roots:
-        projet = lecteur.find_projet(Path.cwd())
-        roots = [os.path.relpath(projet.racine)]
-    for root in roots:
-        if root == "-" or not os.path.isdir(root):
-            yield root, True
-            continue
-        lecteur.find_projet(Path(root))
-        for folder, folders, files in os.walk(root, onerror=lambda error: unreadable.append(str(error.filename))):
-            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
-            for name in sorted(files):
-                if name.endswith((".yaml", ".yml")) and not name.startswith("."):
-                    yield os.path.normpath(os.path.join(folder, name)), False
+    checked = f"{files} fichiers vérifiés" if files > 1 else f"{files} fichier vérifié"
+    return f"{checked} : {count_findings(errors, warnings)}."
 
 
 # --- show ------------------------------------------------------------------------------------------------------------
@@ -417,13 +356,18 @@ def _list_files(paths: Sequence[str], lecteur: Any, unreadable: list[str]) -> It
 def show_command(
     fichier: str, style: str, today: dt.date | None, overrides: tuple[tuple[str, str], ...], quiet: bool
 ) -> int:
-    """Montre les lignes et les totaux d'un document."""
+    """Montre les lignes et totaux d'un document.
+
+    Pour des conditions ou un contrat, leurs articles.
+    """
     from facture.dossier import build_dossier
     from facture.lecture import Lecteur
     from facture.totaux import to_json
 
     lecture = Lecteur().read(fichier, _input_bytes((fichier,)), overrides)
     dossier = build_dossier(lecture, today_or(today))
+    if dossier.texte is not None:
+        return _show_articles(dossier, style, quiet=quiet)
     if dossier.document is None and not dossier.has_errors:
         raise UsageError(f"{fichier} : une fiche « {lecture.type} » n'a pas de totaux")
     document, totaux = dossier.require()
@@ -434,6 +378,45 @@ def show_command(
         click.echo(json.dumps(to_json(document, totaux, dossier.date), ensure_ascii=False, indent=2))
     else:
         _print_table(to_json(document, totaux, dossier.date))
+    return 0
+
+
+def _show_articles(dossier: Dossier, style: str, *, quiet: bool) -> int:
+    """Print the articles of general conditions or of a contract."""
+    from facture.prose import to_plain
+
+    texte, corpus = dossier.require_texte(), dossier.corpus
+    titre = texte.titre or ("Contrat de prestation de services" if texte.type == "contrat" else corpus.titre)
+    show_diagnostics(found for found in dossier.constats if not quiet)
+    articles = [
+        {
+            "numero": article.numero,
+            "id": article.retenue.lue.id,
+            "version": article.retenue.lue.version,
+            "bibliotheque": article.retenue.lue.bibliotheque,
+            "titre": article.titre,
+            "texte": to_plain(article.blocs),
+        }
+        for article in corpus.generales
+    ]
+    if style == "json":
+        shown = {
+            "type": texte.type,
+            "titre": titre,
+            "version": corpus.version,
+            "numero": getattr(texte, "numero", None),
+            "date": texte.date.isoformat() if texte.date else None,
+            "public": corpus.public,
+            "sha256": corpus.empreinte,
+            "articles": articles,
+        }
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return 0
+    click.echo(click.style(titre, bold=True))
+    for article in articles:
+        click.echo(f"\n{article['numero']}. {article['titre']}")
+        for line in str(article["texte"]).splitlines():
+            click.echo(click.wrap_text(line, 90, "   ", "   "))
     return 0
 
 
@@ -503,10 +486,16 @@ def _print_table(shown: dict[str, Any]) -> None:
 
 @cli.command("schema", exemples=("facture schema devis > devis.schema.json  pour un éditeur",))
 @click.argument(
-    "kind", metavar="[TYPE]", default="devis", type=click.Choice(["devis", "facture", "avoir", "emetteur", "client"])
+    "kind",
+    metavar="[TYPE]",
+    default="devis",
+    type=click.Choice(["devis", "facture", "avoir", "conditions", "contrat", "emetteur", "client", "clause"]),
 )
 def schema_command(kind: str) -> int:
-    """Imprime le schéma JSON d'un type : devis, facture, avoir, emetteur ou client."""
+    """Imprime le schéma JSON d'un type de fichier.
+
+    devis, facture, avoir, conditions, contrat, emetteur, client ou clause.
+    """
     from facture.gabarits import dump_schema
 
     click.echo(dump_schema(kind), nl=False)
@@ -518,7 +507,10 @@ def schema_command(kind: str) -> int:
 @click.option("--dry-run", is_flag=True, help="Dit ce qui serait écrit.")
 @quiet_option
 def init_command(dossier: str, dry_run: bool, quiet: bool) -> int:
-    """Crée un projet : facture.toml, votre fiche, un client d'exemple. N'écrase jamais rien."""
+    """Crée un projet, sans rien écraser.
+
+    facture.toml, votre fiche, un client d'exemple, les schémas des éditeurs.
+    """
     from facture.gabarits import list_init_files, write_missing
 
     for file, written in write_missing(list_init_files(Path(dossier)), dry_run=dry_run):
@@ -540,7 +532,7 @@ def init_command(dossier: str, dry_run: bool, quiet: bool) -> int:
         "facture new facture --from factures/juillet.yaml  repart d'un document, comme neuf",
     ),
 )
-@click.argument("kind", metavar="TYPE", type=click.Choice(["devis", "facture", "avoir"]))
+@click.argument("kind", metavar="TYPE", type=click.Choice(["devis", "facture", "avoir", "conditions", "contrat"]))
 @click.option("--client", metavar="NOM", help="Nom d'une fiche de clients/.")
 @click.option(
     "--from", "origin", metavar="FICHIER", help="Document dont repartir : sans son numéro, à la date du jour."
@@ -575,12 +567,17 @@ def new_command(
     return 0
 
 
+cli.add_command(cli_clauses.clause_group)
+cli.add_command(cli_clauses.library_group)
+cli.add_command(cli_bilan.bilan_command)
+
+
 # --- theme, explain, doctor, completion ------------------------------------------------------------------------------
 
 
 @cli.group("theme", cls=Groupe, subcommand_metavar="COMMANDE [ARGUMENTS]…")
 def theme_group() -> None:
-    """Liste les thèmes, ou copie celui de facture pour le modifier."""
+    """Liste les thèmes, ou en copie un à modifier."""
 
 
 @theme_group.command("list")
@@ -628,7 +625,7 @@ def theme_eject(nom: str, dry_run: bool) -> int:
 @cli.command("explain", exemples=("facture explain F203  ce que veut dire un code",))
 @click.argument("codes", nargs=-1, metavar="[CODE…]")
 def explain_command(codes: tuple[str, ...]) -> int:
-    """Explique un code de diagnostic ; sans code, les liste tous."""
+    """Explique un code ; sans code, les liste."""
     from facture.typo import suggest
 
     if not codes:
@@ -655,7 +652,10 @@ def explain_command(codes: tuple[str, ...]) -> int:
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Forme."
 )
 def doctor_command(style: str) -> int:
-    """Dit ce qu'il y a sur cette machine, et d'où vient chaque réglage."""
+    """Dit ce qu'il y a sur cette machine.
+
+    Versions, polices, et d'où vient chaque réglage.
+    """
     from facture.doctor import examine
 
     report = examine(Path.cwd())

@@ -8,11 +8,10 @@ and printed, so that a reader who adds up the page finds the page.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
@@ -22,14 +21,12 @@ from facture import typo
 from facture.amounts import ZERO, count_decimals
 from facture.codes import Severity
 from facture.documents import Adresse, Avoir, Devis, Facture, Periode, Travaux
-from facture.documents import Emetteur as FicheEmetteur
 from facture.documents import Ligne as LigneSaisie
 from facture.dossier import Dossier, nature_of_operation
 from facture.echeances import Delai
 from facture.epc import build_epc
 from facture.errors import Chemin, Diagnostic, Position, RefusError, RessourceError
-from facture.geometrie import PIED_LARGEUR, count_lines, fit_line, fits_line
-from facture.libelles import Textes, get_textes
+from facture.geometrie import fit_line, fits_line
 from facture.page import (
     Article,
     Colonnes,
@@ -47,6 +44,7 @@ from facture.page import (
     Paiement,
     Probleme,
     Promesse,
+    Recueil,
     Reduction,
     RenduError,
     Section,
@@ -54,7 +52,27 @@ from facture.page import (
     Somme,
     ThemeError,
 )
+from facture.plume import (
+    Plume,
+    capitalise,
+    de,
+    find_town,
+    group_iban,
+    group_siren,
+    group_siret,
+    group_tva,
+    name_country,
+    siren_of,
+)
 from facture.projet import display_path
+from facture.prose import Bloc, Morceau
+from facture.recueils import (
+    compose_articles,
+    compose_manques,
+    compose_page_texte,
+    compose_recueil,
+    describe_acceptation,
+)
 from facture.render import Epreuve, compose
 from facture.source import finding, read_bytes, walk
 from facture.themes import load_theme
@@ -69,218 +87,14 @@ MAX_ADRESSE = 8
 _SANS_TVA = frozenset({"franchise", "marge-occasion", "marge-voyages"})
 """Situations that show no VAT at all: no column, no « HT », no row in the totals (CGI art. 293 E and 297 E)."""
 
-_REGISTRE = frozenset({"EURL", "SARL", "SASU", "SAS", "SA", "SELARL", "SNC", "SCI"})
-_INDIVIDUELS = frozenset({"EI", "micro"})
-
 _EN_SUITE = ("nature", "option", "echeance", "escompte", "penalites", "interets", "indemnite")
 """First words of the mentions that run on in one paragraph, as on paper: a line each would fill the foot."""
 
-_VILLE_PUIS_CODE = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
-"""Countries whose post wants the town before the code."""
-
 _URL = re.compile(r"\bhttps?://(?:www\.)?([^\s,;]+?)/?(?=[,;.]?(?:\s|$))")
-
-_APRES_LA_RUE = re.compile(r"(BP|CS|TSA|CEDEX)\b", re.IGNORECASE)
-"""Special delivery lines, which stand between the street and the town. Source: NF Z 10-011, line 5."""
-
 
 # --------------------------------------------------------------------------------------------------
 # Words
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mots:
-    """Words of the page that depend on the document, in one language; `Textes` has those of the theme."""
-
-    a_completer: str
-    nom_client: str
-    adresse_client: str
-    nom_emetteur: str
-    designation: str
-    iban: str
-    date: str
-    promesse: str
-    numero: str
-
-    duplicata: str
-    devise: str
-    payer_le: str
-    depuis: str
-    jusqu_au: str
-    du_au: str
-    devis: str
-    document: str
-
-    capital: str
-    capital_variable: str
-    siege: str
-    rcs: str
-    rcs_ville: str
-    tva: str
-
-    valeur_reelle_ht: str
-    valeur_reelle_ttc: str
-    remises_lignes: str
-    total_lignes: str
-    remise: str
-    remise_ht: str
-    dont_tva: str
-    sans_tva: str
-    marge: str
-    total_sans_tva: str
-    net_ttc: str
-    acompte: str
-    tva_en_devise: str
-    detail_option: str
-    detail_tva: str
-    detail_total: str
-
-    facture_arretee: str
-    avoir_arrete: str
-    ttc: str
-    remplace: str
-    paiement: str
-    par_virement: str
-    moyens_acceptes: str
-    ou: str
-    suffixe_ttc: str
-
-    travaux_chantier: str
-    travaux_lieu: str
-    travaux_gratuit: str
-    travaux_payant: str
-    travaux_cout: str
-    travaux_deplacement: str
-    travaux_dechets: str
-    travaux_tva: str
-    travaux_certifie: str
-
-
-_FR = _Mots(
-    a_completer=f"[à compléter{NBSP}: {{}}]",
-    nom_client="nom du client",
-    adresse_client="adresse du client",
-    nom_emetteur="nom de l’émetteur",
-    designation="désignation",
-    iban="IBAN",
-    date="date",
-    promesse="ce qui est promis",
-    numero="numéro",
-    duplicata="{}, duplicata",
-    devise="Devise",
-    payer_le="À payer le",
-    depuis="à partir du {}",
-    jusqu_au="jusqu’au {}",
-    du_au="du {} au {}",
-    devis="devis {}",
-    document="{} du {}",
-    capital="{} au capital de {}",
-    capital_variable="{} au capital variable de {}",
-    siege=f"Siège{NBSP}: {{}}",
-    rcs=f"RCS{NBSP}{{}}{NBSP}{{}}",
-    rcs_ville=f"RCS{NBSP}{{}}",
-    tva=f"TVA{NBSP}{{}}",
-    valeur_reelle_ht="Valeur réelle HT",
-    valeur_reelle_ttc="Valeur réelle TTC",
-    remises_lignes="Remises sur les lignes",
-    total_lignes="Total des lignes",
-    remise="Remise",
-    remise_ht="Remise HT",
-    dont_tva="dont TVA {} sur {}",
-    sans_tva="Sans TVA sur {}",
-    marge="Régime de la marge sur {}",
-    total_sans_tva="Total",
-    net_ttc="Net à payer TTC",
-    acompte="Acompte à la commande",
-    tva_en_devise=f"TVA en euros (1{NBSP}€ = {{}}{NBSP}{{}}{{}})",
-    detail_option="{} à {}",
-    detail_tva="TVA {}",
-    detail_total="Détail du total",
-    facture_arretee="Facture arrêtée à la somme {}.",
-    avoir_arrete="Avoir arrêté à la somme {}.",
-    ttc=" toutes taxes comprises",
-    remplace="Cette facture annule et remplace la facture {}.",
-    paiement="Paiement {}.",
-    par_virement="par virement",
-    moyens_acceptes=f"Moyens de paiement acceptés{NBSP}: {{}}.",
-    ou="ou",
-    suffixe_ttc="{} TTC",
-    travaux_chantier="Chantier",
-    travaux_lieu=f"Lieu d’exécution{NBSP}: {{}}.",
-    travaux_gratuit="Devis gratuit.",
-    travaux_payant="Devis payant.",
-    travaux_cout=f"Coût du devis{NBSP}: {{}}.",
-    travaux_deplacement=f"Déplacement{NBSP}: {{}}.",
-    travaux_dechets="Déchets du chantier",
-    travaux_tva="Taux réduits de TVA",
-    # The wording follows the sense of the abolished form; no article is named, its text was not read.
-    travaux_certifie=(
-        "Le client certifie que les travaux {} portent sur un local à usage d’habitation achevé depuis plus de "
-        "deux ans et qu’ils n’ont pas pour effet de concourir à la production d’un immeuble neuf."
-    ),
-)
-_EN = _Mots(
-    a_completer="[to be completed: {}]",
-    nom_client="client name",
-    adresse_client="client address",
-    nom_emetteur="sender name",
-    designation="description",
-    iban="IBAN",
-    date="date",
-    promesse="what is promised",
-    numero="number",
-    duplicata="{}, duplicate",
-    devise="Currency",
-    payer_le="Payable on",
-    depuis="from {}",
-    jusqu_au="until {}",
-    du_au="{} to {}",
-    devis="quotation {}",
-    document="{} of {}",
-    capital="{} with a share capital of {}",
-    capital_variable="{} with a variable share capital of {}",
-    siege="Registered office: {}",
-    rcs=f"Registered in {{}} (RCS), no.{NBSP}{{}}",
-    rcs_ville=f"RCS{NBSP}{{}}",
-    tva=f"VAT{NBSP}{{}}",
-    valeur_reelle_ht="Full value excl. VAT",
-    valeur_reelle_ttc="Full value incl. VAT",
-    remises_lignes="Discounts on items",
-    total_lignes="Total of the items",
-    remise="Discount",
-    remise_ht="Discount excl. VAT",
-    dont_tva="of which VAT {} on {}",
-    sans_tva="No VAT on {}",
-    marge="Margin scheme on {}",
-    total_sans_tva="Total",
-    net_ttc="Amount due incl. VAT",
-    acompte="Deposit with your order",
-    tva_en_devise=f"VAT in euros (€1 = {{}}{NBSP}{{}}{{}})",
-    detail_option="{} at {}",
-    detail_tva="VAT {}",
-    detail_total="How the total is made up",
-    facture_arretee="{}.",
-    avoir_arrete="{}.",
-    ttc=", VAT included",
-    remplace="This invoice cancels and replaces invoice {}.",
-    paiement="Payment {}.",
-    par_virement="by bank transfer",
-    moyens_acceptes="Accepted means of payment: {}.",
-    ou="or",
-    suffixe_ttc="{} incl. VAT",
-    travaux_chantier="Site",
-    travaux_lieu="Place of work: {}.",
-    travaux_gratuit="This quotation is free of charge.",
-    travaux_payant="This quotation is charged for.",
-    travaux_cout="Cost of this quotation: {}.",
-    travaux_deplacement="Travel: {}.",
-    travaux_dechets="Site waste",
-    travaux_tva="Reduced VAT rates",
-    travaux_certifie=(
-        "The client certifies that the works {} concern residential premises completed more than two years ago "
-        "and do not amount to the construction of a new building."
-    ),
-)
 
 _PAR = {
     "fr": {
@@ -333,16 +147,14 @@ def compose_page(
     return _Composeur(dossier, duplicata=duplicata).compose(couleurs or Couleurs(), logo)
 
 
-class _Composeur:
+class _Composeur(Plume):
     """Chooses the words of one document; each method answers for one block of the page."""
 
     def __init__(self, dossier: Dossier, *, duplicata: bool) -> None:
         self.dossier = dossier
         self.document, self.totaux = dossier.require()
-        self.langue = self.document.langue
-        self.is_french = self.langue != "en"
-        self.t: Textes = get_textes(self.langue)
-        self.m = _FR if self.is_french else _EN
+        document = self.document
+        super().__init__(document.langue, document.emetteur, document.client.adresse.pays)
         self.duplicata = duplicata and not self.document.is_draft
         self.public = self.document.client.qualite_deduite
 
@@ -372,24 +184,6 @@ class _Composeur:
     def money(self, value: Decimal) -> str:
         """Return « 1 234,50 € »."""
         return typo.format_money(value, self.totaux.devise, self.langue)
-
-    def rate(self, value: Decimal) -> str:
-        """Return « 20 % »."""
-        return typo.format_rate(value, self.langue)
-
-    def text(self, value: str | None) -> str:
-        """Return a user's text with the signs of its language's print."""
-        if not value:
-            return ""
-        return typo.frenchify(value) if self.is_french else value
-
-    def missing(self, what: str) -> str:
-        """Return « [à compléter : nom du client] »: a draft shows its holes."""
-        return self.m.a_completer.format(what)
-
-    def sentence(self, value: str) -> str:
-        """Return a text that ends like a sentence, be its stop inside quotes or brackets."""
-        return value if value.rstrip("»”) \u00a0\u202f")[-1:] in (".", "!", "?", "…") else f"{value}."
 
     def brut(self, item: LigneCalculee) -> Decimal:
         """Return the real value of a line, in the unit of the prices."""
@@ -449,7 +243,10 @@ class _Composeur:
             en_lettres=self.compose_lettres(),
             mentions=self.compose_mentions(),
             notes=tuple(self.text(value) for value in document.notes),
+            a_completer=compose_manques(self, self.dossier),
             articles=self.compose_articles(),
+            acceptation=describe_acceptation(self, self.dossier),
+            recueil=self.compose_annexe(),
             paiement=self.paiement,
             signature=self.compose_signature(),
             pied=self.compose_pied(),
@@ -480,7 +277,7 @@ class _Composeur:
             lowered = titre[:1].lower() + titre[1:]
             pattern = t.brouillon_de
             if self.is_french:
-                return pattern.replace("de {}", "{}").format(_de(lowered))
+                return pattern.replace("de {}", "{}").format(de(lowered))
             return pattern.format(lowered)
         return self.m.duplicata.format(titre) if self.duplicata else titre
 
@@ -503,14 +300,14 @@ class _Composeur:
                 rows.append(Meta(label, value, strong))
 
         if isinstance(document, Devis):
-            add(t.meta_validite, self._date(self.dossier.validite))
+            add(t.meta_validite, self.day(self.dossier.validite))
         if isinstance(document, Facture) and self.totaux.net_a_payer > 0:
             on_receipt = self.dossier.echeance == self.dossier.date
             # « À payer avant le » the day of the invoice itself would read as already late.
-            add(self.m.payer_le if on_receipt else t.meta_echeance, self._date(self.dossier.echeance), strong=True)
+            add(self.m.payer_le if on_receipt else t.meta_echeance, self.day(self.dossier.echeance), strong=True)
         if isinstance(document, Facture):
             goods = nature_of_operation(document) == "bien"
-            add(t.meta_livraison if goods else t.meta_prestation, self._date(document.date_prestation))
+            add(t.meta_livraison if goods else t.meta_prestation, self.day(document.date_prestation))
         if document.periode is not None:
             add(t.meta_periode, self._short_periode(document.periode))
         if isinstance(document, Facture):
@@ -531,10 +328,10 @@ class _Composeur:
         add(t.meta_engagement, document.engagement or client.engagement)
         add(t.meta_service, client.code_service)
         if self.public == "public" and client.siret:
-            add(t.meta_siret, _group_siret(client.siret))
+            add(t.meta_siret, group_siret(client.siret))
         elif client.siren or client.siret:
-            add(t.meta_siren, _group_siren(client.siren or (client.siret or "")[:9]))
-        add(t.meta_tva, _group_tva(client.tva_intra))
+            add(t.meta_siren, group_siren(client.siren or (client.siret or "")[:9]))
+        add(t.meta_tva, group_tva(client.tva_intra))
         if self.totaux.devise != "EUR":
             add(self.m.devise, self.totaux.devise)
         if isinstance(document, Avoir) and self._is_short(document.motif):
@@ -553,15 +350,12 @@ class _Composeur:
         """Say whether a reason stands on one row beside the title."""
         return fits_line(self.text(motif), "meta")
 
-    def _date(self, value: dt.date | None) -> str:
-        return "" if value is None else typo.format_date(value, self.langue)
-
     def _periode(self, periode: Periode) -> str:
         if periode.du is not None and periode.au is not None:
             return typo.format_period(periode.du, periode.au, self.langue)
         if periode.du is not None:
-            return self.m.depuis.format(self._date(periode.du))
-        return self.m.jusqu_au.format(self._date(periode.au)) if periode.au is not None else ""
+            return self.m.depuis.format(self.day(periode.du))
+        return self.m.jusqu_au.format(self.day(periode.au)) if periode.au is not None else ""
 
     def _short_periode(self, periode: Periode) -> str:
         """Return a period for one row: over two years, it is said in figures."""
@@ -582,85 +376,24 @@ class _Composeur:
         nom = self.text(fiche.nom) or self.missing(self.m.nom_emetteur)
         contact = [fiche.email, (fiche.telephone or "").replace(" ", NBSP)]
         site = re.sub(r"^https?://(www\.)?", "", fiche.site or "").rstrip("/")
-        register = [self._capital(fiche), self.m.rcs_ville.format(self._unbroken(fiche.rcs)) if fiche.rcs else ""]
+        register = [self.capital(fiche), self.m.rcs_ville.format(self.unbroken(fiche.rcs)) if fiche.rcs else ""]
         numbers = [
-            f"SIREN{NBSP}{_group_siren(_siren_of(fiche))}" if _siren_of(fiche) else "",
-            self.m.tva.format(_group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
+            f"SIREN{NBSP}{group_siren(siren_of(fiche))}" if siren_of(fiche) else "",
+            self.m.tva.format(group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
         ]
         lines = (
-            self._one_line(fiche.adresse),
+            self.one_line(fiche.adresse),
             ", ".join(filter(None, contact)),
             site,
             ", ".join(filter(None, register)),
             ", ".join(filter(None, numbers)),
         )
         enseigne = self.text(fiche.nom) if with_enseigne else ""
-        return Emetteur(self._identite(fiche) or nom, tuple(filter(None, lines)), enseigne)
-
-    def compose_pied(self) -> tuple[str, ...]:
-        """The legal identity at the foot of every page, by legal form, each number said once.
-
-        Source: C. com. art. R123-237 (register, seat), R123-238 (form, capital), R526-27 (« EI »).
-        """
-        fiche = self.document.emetteur
-        if not fiche.nom:
-            return ()
-        adresse = self._one_line(fiche.adresse)
-        is_company = fiche.forme_juridique in _REGISTRE or fiche.forme_juridique == "association"
-        siren = _siren_of(fiche)
-        in_register = bool(fiche.rcs and siren)
-        parts = [
-            self._identite(fiche, with_capital=True),
-            self.m.siege.format(adresse) if adresse and is_company else adresse,
-            self.m.rcs.format(self._unbroken(fiche.rcs), _group_siren(siren)) if in_register else "",
-            # A SIRET starts with the SIREN, which the register has just given too.
-            f"SIREN{NBSP}{_group_siren(siren)}" if siren and not in_register and not fiche.siret else "",
-            f"SIRET{NBSP}{_group_siret(fiche.siret)}" if fiche.siret else "",
-            self.m.tva.format(_group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
-        ]
-        return _pack([f"{part}." for part in parts if part])
-
-    def _unbroken(self, ville: str | None) -> str:
-        """Return the town of a register in one piece: its number must not be looked for on the next line."""
-        return self.text(ville).replace(" ", NBSP)
-
-    def _identite(self, fiche: FicheEmetteur, *, with_capital: bool = False) -> str:
-        """« Studio Orvenne SASU », « Inès Carvalho EI »; with the capital, « Studio Orvenne, SASU au capital de… »."""
-        nom, forme = self.text(fiche.nom), fiche.forme_juridique
-        if not nom or forme is None:
-            return nom
-        if forme in _INDIVIDUELS:
-            said = re.search(r"\bEI\b|entrepreneu(r|se) individuel", nom, re.IGNORECASE)
-            return nom if said else f"{nom} EI"
-        capital = self._capital(fiche)
-        if with_capital and capital:
-            bare = re.sub(rf"\s+{forme}$", "", nom)
-            return f"{bare}, {capital}"
-        said = re.search(rf"\b{re.escape(forme)}\b", nom, re.IGNORECASE)
-        if said or (forme == "association" and not with_capital):
-            return nom
-        return f"{nom}, {forme}" if with_capital else f"{nom} {forme}"
-
-    def _capital(self, fiche: FicheEmetteur) -> str:
-        if fiche.capital is None or fiche.forme_juridique is None:
-            return ""
-        capital = typo.format_money(fiche.capital, "EUR", self.langue)
-        if fiche.capital == fiche.capital.to_integral_value():
-            capital = capital.replace(",00", "") if self.is_french else capital.removesuffix(".00")
-        pattern = self.m.capital_variable if fiche.capital_variable else self.m.capital
-        return pattern.format(fiche.forme_juridique, capital)
-
-    def _one_line(self, adresse: Adresse) -> str:
-        """The sender's own address; its country matters to a client of another one."""
-        if adresse.is_empty:
-            return ""
-        abroad = not self.is_french or self.document.client.adresse.pays != adresse.pays
-        pays = _country(adresse.pays, self.langue) if abroad else ""
-        return ", ".join(filter(None, (*self._address_lines(adresse), self.text(_town(adresse)), pays)))
+        return Emetteur(self.identite(fiche) or nom, tuple(filter(None, lines)), enseigne)
 
     def _foreign_country(self, adresse: Adresse, langue: str) -> str:
         """Return the country of an address that is not in the sender's, else nothing."""
-        return "" if adresse.pays == self.document.emetteur.adresse.pays else _country(adresse.pays, langue)
+        return "" if adresse.pays == self.document.emetteur.adresse.pays else name_country(adresse.pays, langue)
 
     def compose_destinataire(self) -> tuple[str, ...]:
         """The address as on the envelope: town and country in capitals, eight lines at most.
@@ -674,17 +407,11 @@ class _Composeur:
         if adresse.is_empty:
             # Without a client at all, one hole is enough to say it.
             return (*head, self.missing(self.m.adresse_client)) if client.nom else (*head,)
-        lines = self._address_lines(adresse)
-        town = [line.upper() for line in (_town(adresse), self._foreign_country(adresse, "fr")) if line]
+        lines = self.address_lines(adresse)
+        town = [line.upper() for line in (find_town(adresse), self._foreign_country(adresse, "fr")) if line]
         while len(head) + len(lines) + len(town) > MAX_ADRESSE and len(lines) > 1:
             lines[:2] = [", ".join(lines[:2])]
         return (*head, *lines, *town)
-
-    def _address_lines(self, adresse: Adresse) -> list[str]:
-        """Complements, street, special delivery lines, in the order of the post."""
-        before = [self.text(line) for line in adresse.complement if not _APRES_LA_RUE.match(line)]
-        after = [self.text(line) for line in adresse.complement if _APRES_LA_RUE.match(line)]
-        return [line for line in (*before, self.text(adresse.rue), *after) if line]
 
     def compose_livraison(self) -> tuple[str, ...]:
         document, client = self.document, self.document.client
@@ -692,7 +419,7 @@ class _Composeur:
         if adresse is None or adresse.is_empty or adresse == (document.adresse_facturation or client.adresse):
             return ()
         pays = self._foreign_country(adresse, self.langue)
-        return tuple(filter(None, (*self._address_lines(adresse), self.text(_town(adresse)), pays)))
+        return tuple(filter(None, (*self.address_lines(adresse), self.text(find_town(adresse)), pays)))
 
     # --- lines ---
 
@@ -786,7 +513,7 @@ class _Composeur:
         sentences += [self.text(ligne.description), self.text(ligne.option) if isinstance(ligne.option, str) else ""]
         if isinstance(self.document, Devis):
             sentences.append(t.options_aide)
-        detail = " ".join(self.sentence(_capitalise(value)) for value in sentences if value)
+        detail = " ".join(self.sentence(capitalise(value)) for value in sentences if value)
         return Option(
             designation=self.text(ligne.designation) or self.missing(self.m.designation),
             prix=pattern.format(self.money(self.net(item))),
@@ -935,7 +662,7 @@ class _Composeur:
     def _label_acompte(self, index: int) -> str:
         acompte = self.totaux.acomptes[index].acompte
         return self.t.deduction_acompte.format(
-            acompte.numero or self.missing(self.m.numero), self._date(acompte.date) or self.missing(self.m.date)
+            acompte.numero or self.missing(self.m.numero), self.day(acompte.date) or self.missing(self.m.date)
         )
 
     def _in_euros(self) -> list[Somme]:
@@ -943,7 +670,7 @@ class _Composeur:
         cours, tva = self.document.cours_eur, self.dossier.tva_eur
         if tva is None or cours is None or cours.taux is None or not self.has_tva:
             return []
-        about = ", ".join(filter(None, (self.text(cours.source), self._date(cours.date))))
+        about = ", ".join(filter(None, (self.text(cours.source), self.day(cours.date))))
         label = self.m.tva_en_devise.format(
             typo.format_number(cours.taux, self.langue), self.totaux.devise, f", {about}" if about else ""
         )
@@ -977,7 +704,7 @@ class _Composeur:
     def compose_promesses(self) -> tuple[Promesse, ...]:
         return tuple(
             Promesse(
-                self._date(promesse.pour) or self.missing(self.m.date),
+                self.day(promesse.pour) or self.missing(self.m.date),
                 self.text(promesse.quoi) or self.missing(self.m.promesse),
             )
             for promesse in self.document.promesses
@@ -987,11 +714,11 @@ class _Composeur:
         rows = []
         amounts = compute_echeancier(self.document, self.totaux)
         for tranche, montant in zip(self.document.paiement.echeancier, amounts, strict=True):
-            quand, jour = self.text(tranche.quand), self._date(tranche.date)
+            quand, jour = self.text(tranche.quand), self.day(tranche.date)
             if tranche.part is not None and tranche.part.taux is not None:
                 quoi = " ".join(filter(None, (self.rate(tranche.part.taux), quand)))
             else:
-                quoi, jour = (_capitalise(quand), jour) if quand else (jour, "")
+                quoi, jour = (capitalise(quand), jour) if quand else (jour, "")
             rows.append(Echeance(quoi, jour, self.amount(montant)))
         return tuple(rows)
 
@@ -1005,11 +732,9 @@ class _Composeur:
         value = self.totaux.total_ttc - self.totaux.acomptes_ttc
         words = typo.amount_in_words(value, self.totaux.devise, self.langue)
         pattern = self.m.avoir_arrete if isinstance(self.document, Avoir) else self.m.facture_arretee
-        if self.is_french:
-            # « d’un euro », « d’un million »; but « de onze », « de huit ».
-            words = f"d’{words}" if re.match(r"une?\b", words) else f"de {words}"
-        else:
-            words = _capitalise(words)
+        # « d’un euro », « d’un million »; but « de onze », « de huit ».
+        of_words = f"d’{words}" if re.match(r"une?\b", words) else f"de {words}"
+        words = of_words if self.is_french else capitalise(words)
         return pattern.format(f"{words}{self.m.ttc}" if self.has_tva else words)
 
     def compose_mentions(self) -> tuple[str, ...]:
@@ -1018,7 +743,7 @@ class _Composeur:
         if isinstance(document, Facture) and document.facture_rectifiee is not None:
             origin = document.facture_rectifiee
             numero = origin.numero or self.missing(self.m.numero)
-            jour = self._date(origin.date)
+            jour = self.day(origin.date)
             found.append(self.m.remplace.format(self.m.document.format(numero, jour) if jour else numero))
         if isinstance(document, Devis) and document.acompte is None and self._terms():
             found.append(self.m.paiement.format(self._terms()))
@@ -1057,12 +782,12 @@ class _Composeur:
         text = _PAR["fr" if self.is_french else "en"][moyen]
         nom = self.document.emetteur.titulaire or self.document.emetteur.nom
         if moyen == "cheque" and nom:
-            return f"{text} à l’ordre {_de(self.text(nom))}" if self.is_french else f"{text} payable to {nom}"
+            return f"{text} à l’ordre {de(self.text(nom))}" if self.is_french else f"{text} payable to {nom}"
         return text
 
     def _delai(self, delai: Delai) -> str:
         if delai.date is not None:
-            return f"le {self._date(delai.date)}" if self.is_french else f"on {self._date(delai.date)}"
+            return f"le {self.day(delai.date)}" if self.is_french else f"on {self.day(delai.date)}"
         if delai.a_reception:
             return "à réception de la facture" if self.is_french else "on receipt of the invoice"
         if self.is_french:
@@ -1084,19 +809,31 @@ class _Composeur:
         }[delai.fin_de_mois]
         return f"{words}, on day {delai.le}" if delai.le else words
 
+    def compose_annexe(self) -> Recueil | None:
+        """The general conditions, on pages of their own after the signature."""
+        document = self.document
+        if document.numero is None:
+            joined = self.m.annexees_ici
+        elif isinstance(document, Devis):
+            joined = self.m.annexees_devis.format(document.numero)
+        else:
+            joined = self.m.annexees_facture.format(document.numero)
+        return compose_recueil(self, self.dossier, annexed_to=joined)
+
     def compose_articles(self) -> tuple[Article, ...]:
-        """What a devis for works at home must say, just above the signature that agrees to it.
+        """The clauses named on the document, then what a devis for works must say, just above the signature.
 
         Source: order of 24 January 2017 (place, travel, free or not); C. env. art. L541-21-2-3 (waste).
         """
         document = self.document
+        particulieres = compose_articles(self, self.dossier.corpus.particulieres)
         travaux = document.travaux if isinstance(document, Devis | Facture) else None
         if travaux is None:
-            return ()
+            return particulieres
         found: list[tuple[str, list[str]]] = []
-        site = [self.m.travaux_lieu.format(self._bare(travaux.lieu))] if travaux.lieu else []
+        site = [self.m.travaux_lieu.format(self.bare(travaux.lieu))] if travaux.lieu else []
         if travaux.deplacement:
-            site.append(self.m.travaux_deplacement.format(self._bare(travaux.deplacement, lower=True)))
+            site.append(self.m.travaux_deplacement.format(self.bare(travaux.deplacement, lower=True)))
         if isinstance(document, Devis):
             site.append(self._prix_du_devis(travaux))
         found.append((self.m.travaux_chantier, site))
@@ -1113,16 +850,15 @@ class _Composeur:
                 which = f"charged at {rates}"
             found.append((self.m.travaux_tva, [self.m.travaux_certifie.format(which)]))
         kept = [(title, texts) for title, texts in found if texts]
-        return tuple(Article(str(number), title, tuple(texts)) for number, (title, texts) in enumerate(kept, start=1))
-
-    def _bare(self, value: str, *, lower: bool = False) -> str:
-        """Return a text ready to stand inside a sentence: no full stop of its own."""
-        text = self.text(value).rstrip(". ")
-        return text[:1].lower() + text[1:] if lower and text[1:2].islower() else text
+        works = (
+            Article(str(number), title, tuple(Bloc("p", (Morceau(text),)) for text in texts))
+            for number, (title, texts) in enumerate(kept, start=len(particulieres) + 1)
+        )
+        return (*particulieres, *works)
 
     def _prix_du_devis(self, travaux: Travaux) -> str:
         if isinstance(travaux.devis_gratuit, str):
-            return self.m.travaux_cout.format(self._bare(travaux.devis_gratuit))
+            return self.m.travaux_cout.format(self.bare(travaux.devis_gratuit))
         return self.m.travaux_gratuit if travaux.devis_gratuit else self.m.travaux_payant
 
     # --- payment and signature ---
@@ -1155,12 +891,12 @@ class _Composeur:
             )
         return Paiement(
             titulaire=self.text(titulaire) or self.missing(self.m.nom_emetteur),
-            iban=_group_iban(emetteur.iban) if emetteur.iban else self.missing(self.m.iban),
+            iban=group_iban(emetteur.iban) if emetteur.iban else self.missing(self.m.iban),
             bic=emetteur.bic or "",
             montant=self.money(self.totaux.net_a_payer),
             reference=document.numero or "",
             epc=epc,
-            autres=tuple(self.sentence(_capitalise(self._moyen(moyen))) for moyen in moyens if moyen != "virement"),
+            autres=tuple(self.sentence(capitalise(self._moyen(moyen))) for moyen in moyens if moyen != "virement"),
         )
 
     def compose_signature(self) -> Signature | None:
@@ -1177,90 +913,13 @@ class _Composeur:
         contact = self.text(document.emetteur.contact)
         return Signature(
             pour=t.pour.format(nom),
-            pour_detail=f"{contact}, {on}" if contact else _capitalise(on),
+            pour_detail=f"{contact}, {on}" if contact else capitalise(on),
             accord=t.accord.format(f"{self.m.devis.format(numero)}, {agreed}"),
             accord_detail=t.accord_detail,
         )
 
 
 # --------------------------------------------------------------------------------------------------
-# Numbers of identity, addresses
-
-
-def _group(text: str, *sizes: int) -> str:
-    """Cut a number into groups joined by no-break spaces; what is left over is one more group."""
-    parts = []
-    for size in sizes:
-        parts.append(text[:size])
-        text = text[size:]
-    return NBSP.join(part for part in (*parts, text) if part)
-
-
-def _group_siren(siren: str) -> str:
-    return _group(siren, 3, 3, 3)
-
-
-def _group_siret(siret: str) -> str:
-    return _group(siret, 3, 3, 3, 5)
-
-
-def _group_tva(tva: str | None) -> str:
-    """Return « FR91 004217360 »; other countries keep their own grouping, which we do not know."""
-    if not tva:
-        return ""
-    return _group(tva, 4) if tva.startswith("FR") else tva
-
-
-def _group_iban(iban: str) -> str:
-    return NBSP.join(iban[i : i + 4] for i in range(0, len(iban), 4))
-
-
-def _siren_of(fiche: FicheEmetteur) -> str:
-    return fiche.siren or (fiche.siret or "")[:9]
-
-
-def _pack(sentences: Sequence[str]) -> tuple[str, ...]:
-    """Return sentences each on one line of the foot, or run on when that would take more lines."""
-    lines: list[str] = []
-    for sentence in sentences:
-        if lines and fits_line(f"{lines[-1]} {sentence}", "pied"):
-            lines[-1] += f" {sentence}"
-        else:
-            lines.append(sentence)
-    text = " ".join(sentences)
-    whole = all(fits_line(line, "pied") for line in lines)
-    return tuple(lines) if whole and len(lines) <= count_lines(text, PIED_LARGEUR, 6.75) else (text,)
-
-
-def _capitalise(text: str) -> str:
-    """Return a text with a capital: `str.capitalize` would lower the rest."""
-    return text[:1].upper() + text[1:]
-
-
-def _de(noun: str) -> str:
-    """Put « de » before a noun: « d’avoir », « de facture ». An h is left alone: half of them want no elision."""
-    return f"d’{noun}" if typo.strip_accents(noun[:1]).lower() in set("aeiou") else f"de {noun}"
-
-
-def _town(adresse: Adresse) -> str:
-    parts = (adresse.code_postal, adresse.ville)
-    if adresse.pays in _VILLE_PUIS_CODE:
-        parts = parts[::-1]
-    return " ".join(part for part in parts if part)
-
-
-def _country(pays: str, langue: str) -> str:
-    """Return the name of a country.
-
-    Why: babel is loaded here and nowhere else, for the few documents that cross a border.
-    """
-    if pays == "FR":
-        return "France"
-    from babel import Locale
-
-    return str(Locale.parse("en" if langue == "en" else "fr").territories.get(pays, pays))
-
-
 # --------------------------------------------------------------------------------------------------
 # From the page to the proof
 
@@ -1271,7 +930,10 @@ def prepare(dossier: Dossier, *, duplicata: bool = False) -> Page:
     Raises: RefusError for findings of the dossier, a colour too pale (R609) or a logo that cannot be used
         (R603 missing, R605 unreadable, F231 outside the project), all at once.
     """
-    dossier.require()
+    if dossier.texte is None:
+        dossier.require()
+    else:
+        dossier.require_texte()
     findings: list[Diagnostic] = []
     couleurs = _load_couleurs(dossier, findings)
     logo = None
@@ -1281,6 +943,8 @@ def prepare(dossier: Dossier, *, duplicata: bool = False) -> Page:
         findings += error.diagnostics
     if findings:
         raise RefusError(findings)
+    if dossier.texte is not None:
+        return compose_page_texte(dossier, couleurs=couleurs, logo=logo)
     return compose_page(dossier, couleurs=couleurs, logo=logo, duplicata=duplicata)
 
 
@@ -1335,7 +999,7 @@ def load_logo(dossier: Dossier) -> Logo | None:
 
     Raises: RefusError with F231 (outside the project), R603 (missing) or R605 (unreadable).
     """
-    document, _ = dossier.require()
+    document = dossier.texte or dossier.require()[0]
     name = document.emetteur.logo
     if not name:
         return None

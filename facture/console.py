@@ -6,18 +6,22 @@ the machine says, and a catalogue of thirty sentences does not need a compiled f
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
+import re
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click import core, decorators, exceptions, formatting, parser, shell_completion, termui, types
 
 from facture.errors import ConfigurationError, Diagnostic, FactureError, RefusError
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _PHRASES = {
     "%(prog)s, version %(version)s": "%(prog)s %(version)s",
@@ -110,6 +114,14 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
             head = head.replace(word, click.style(word, fg=colour, bold=True), 1)
             rest = click.style(rest, dim=True)
         say(f"{head}\n{rest}" if rest else head)
+
+
+def count_findings(errors: int, warnings: int) -> str:
+    """Return « 2 erreurs, 1 avertissement », or « rien à signaler »."""
+    if not errors and not warnings:
+        return "rien à signaler"
+    said = f"{errors} erreur{'s' if errors > 1 else ''}"
+    return f"{said}, {warnings} avertissement{'s' if warnings > 1 else ''}"
 
 
 def run(command: click.Command, version: str) -> int:
@@ -216,3 +228,63 @@ class Groupe(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return commands as declared, not in alphabetical order."""
         return list(self.commands)
+
+
+# --- Options that several commands share -----------------------------------------------------------------------------
+
+
+class DateIso(click.ParamType[dt.date]):
+    """A date of the command line, AAAA-MM-JJ."""
+
+    name = "AAAA-MM-JJ"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """Read the date or refuse it in French."""
+        if isinstance(value, dt.date):
+            return value
+        try:
+            date = dt.date.fromisoformat(value if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else "")
+            if not 1990 <= date.year <= 2100:
+                raise ValueError(value)
+            return date
+        except ValueError:
+            self.fail(f"« {value} » n'est pas une date ; écrivez 2026-11-22", param, ctx)
+
+
+class Reglage(click.ParamType[tuple[str, str]]):
+    """A `path=value` pair."""
+
+    name = "chemin=valeur"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split at the first equal sign."""
+        path, equal, text = value.partition("=")
+        if not equal or not path.strip():
+            self.fail(f"« {value} » ; exemple : lignes[0].prix_unitaire=450", param, ctx)
+        if any("\ud800" <= character <= "\udfff" for character in path):
+            self.fail("ce chemin n'est pas du texte UTF-8", param, ctx)
+        return path.strip(), text.strip()
+
+
+def date_option(function: F) -> F:
+    """Add `--date`, which means "today" for the command."""
+    return click.option("--date", "today", type=DateIso(), help="Le jour de la commande, au lieu d'aujourd'hui.")(
+        function
+    )
+
+
+def set_option(function: F) -> F:
+    """Add `--set`."""
+    return click.option(
+        "--set", "overrides", type=Reglage(), multiple=True, help="Remplace une valeur ; répétable. Indices depuis 0."
+    )(function)
+
+
+def quiet_option(function: F) -> F:
+    """Add `--quiet`; it hides no error."""
+    return click.option("-q", "--quiet", is_flag=True, help="Ne dit que les erreurs.")(function)
+
+
+def today_or(given: dt.date | None) -> dt.date:
+    """Return the day of the command: the clock is read here and nowhere else."""
+    return given or dt.datetime.now().astimezone().date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facture.documents import Avoir, Devis
+from facture.documents import Avoir, Contrat, Devis
 from facture.dossier import Dossier
 from facture.typo import format_date, format_money, frenchify, join_list
 
@@ -15,6 +15,8 @@ def compose_message(dossier: Dossier) -> str:
 
     Raises: RefusError when the dossier has errors.
     """
+    if dossier.texte is not None:
+        return _compose_texte(dossier)
     document, totaux = dossier.require()
     langue = document.langue
     english = langue == "en"
@@ -58,4 +60,26 @@ def compose_message(dossier: Dossier) -> str:
         "Bien cordialement,",
         document.emetteur.nom or "",
     ]
+    return frenchify("\n".join(lines)).rstrip() + "\n"
+
+
+def _compose_texte(dossier: Dossier) -> str:
+    """The e-mail that goes with general conditions or a contract: nothing to pay, something to read."""
+    texte = dossier.require_texte()
+    english = texte.langue == "en"
+    titre = texte.titre or dossier.corpus.titre or ("Services agreement" if english else "Contrat de prestation")
+    nom = texte.emetteur.nom or ""
+    is_contract = isinstance(texte, Contrat)
+    if english:
+        asked = "Please read it and return a signed copy." if is_contract else "They apply to the quote they go with."
+        lines = [f"Subject: {titre}", "", "Hello,", "", f"Please find attached: {titre}. {asked}"]
+        lines += ["", "We remain at your disposal for any question.", "", "Kind regards,", nom]
+        return "\n".join(lines).rstrip() + "\n"
+    asked = (
+        "Lisez-le à loisir, puis retournez-le signé."
+        if is_contract
+        else "Elles s'appliquent au devis qu'elles suivent."
+    )
+    lines = [f"Objet : {titre}", "", "Bonjour,", "", f"Vous trouverez ci-joint : {titre}. {asked}"]
+    lines += ["", "Nous restons à votre disposition pour toute question.", "", "Bien cordialement,", nom]
     return frenchify("\n".join(lines)).rstrip() + "\n"

@@ -7,17 +7,40 @@ e-invoice are made of, so they cannot disagree.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from facture import typo
 from facture.amounts import round_amount, to_plain
-from facture.documents import Devis, Document, Emetteur, Facture
+from facture.documents import (
+    Client,
+    Conditions,
+    Contrat,
+    Devis,
+    Document,
+    Facture,
+    Paiement,
+    PorteClauses,
+)
 from facture.droit import find_seuil, find_situation, list_mentions
 from facture.echeances import ReglePenalites
 from facture.errors import Diagnostic, RefusError, sort_diagnostics
+from facture.faits import build_faits, describe_assurance, describe_mediateur
 from facture.lecture import Lecture
-from facture.rules import REGLES_ABSENCE, REGLES_TOTAUX, REGLES_VALEUR, Contexte, apply_rules, has_blocking
+from facture.monnaies import minor_unit
+from facture.redaction import Corpus, compose, find_contradictions
+from facture.rules import (
+    REGLES_ABSENCE,
+    REGLES_TOTAUX,
+    REGLES_VALEUR,
+    Contexte,
+    apply_rules,
+    check_characters,
+    has_blocking,
+)
+from facture.sandbox import Manque, Valeur
+from facture.selection import Choisies, choose
+from facture.source import find_node, finding
 from facture.totaux import Incoherence, Totaux, compute_totaux, tva_of
 
 
@@ -41,6 +64,9 @@ class Dossier:
         penalites: the rule of late interest, typed or by default.
         tva_eur: total VAT in euros when the currency is another one.
         constats: findings, sorted; a dossier with an error has no `totaux` or must not be printed.
+        corpus: its clauses, written out, on the document and in the conditions annexed to it.
+        texte: general conditions or a contract, which have articles and neither lines nor sums.
+        devis: of a contract, what it puts into articles.
     """
 
     lecture: Lecture
@@ -53,11 +79,28 @@ class Dossier:
     penalites: ReglePenalites | None = None
     tva_eur: Decimal | None = None
     mentions: tuple[MentionImprimee, ...] = ()
+    corpus: Corpus = field(default_factory=Corpus)
+    texte: Conditions | Contrat | None = None
+    devis: Dossier | None = None
 
     @property
     def has_errors(self) -> bool:
         """True when the document is refused."""
         return any(constat.is_error for constat in self.constats)
+
+    @property
+    def is_printable(self) -> bool:
+        """True for a document with a page: not a fiche, nor what could not be read."""
+        return (self.document is not None and self.totaux is not None) or self.texte is not None
+
+    def require_texte(self) -> Conditions | Contrat:
+        """Return the conditions or the contract.
+
+        Raises: RefusError with every finding when there is an error.
+        """
+        if self.has_errors or self.texte is None:
+            raise RefusError(self.constats)
+        return self.texte
 
     def require(self) -> tuple[Document, Totaux]:
         """Return the document and its sums.
@@ -78,11 +121,16 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
 
     Returns: the dossier, findings included; never raises on what a user wrote.
     """
+    if lecture.texte is not None:
+        return _build_texte(lecture, lecture.texte, today)
     findings: list[Diagnostic] = list(lecture.constats)
     document = lecture.document
     if document is None:
         return Dossier(lecture, None, today, None, tuple(sort_diagnostics(findings)))
     date = document.date or today
+    # Clauses come first: one of them may set the terms of payment, which rules and sums then follow.
+    choisies = _choose_clauses(lecture, document)
+    document = _settle(document, lecture, choisies)
     contexte = Contexte(lecture, document, date)
     findings += apply_rules(REGLES_VALEUR, contexte)
 
@@ -107,10 +155,21 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
     validite = None
     if isinstance(document, Devis) and document.validite is not None:
         validite = document.validite.compute_date(date)
-    penalites = document.paiement.penalites or default_penalites(document)
+    penalites = document.paiement.penalites or default_penalites(document.client.qualite_deduite)
     mentions: tuple[MentionImprimee, ...] = ()
     if totaux is not None:
         mentions = _select_mentions(document, totaux, date, echeance, penalites)
+    corpus = Corpus()
+    if choisies is not None:
+        sound = totaux is not None and not has_blocking(findings, "YF")
+        if sound:
+            # Chosen again: a condition may read the sums, or the terms that the clauses have just set.
+            choisies = _choose_clauses(lecture, document, totaux, validite) or choisies
+            corpus = _write_clauses(choisies, document, totaux, validite, penalites, date)
+            if lecture.conditions is not None and lecture.conditions.texte is not None:
+                corpus = replace(corpus, empreinte=_find_empreinte(lecture.conditions, today))
+        findings += corpus.constats if sound else choisies.constats
+    findings += _check_textes(contexte, document, penalites)
     return Dossier(
         lecture,
         document,
@@ -122,10 +181,283 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
         penalites,
         _tva_in_euros(document, totaux),
         mentions,
+        corpus,
     )
 
 
-def default_penalites(document: Document) -> ReglePenalites | None:
+# --- Clauses ---------------------------------------------------------------------------------------------------------
+
+
+def _choose_clauses(
+    lecture: Lecture, document: Document, totaux: Totaux | None = None, validite: dt.date | None = None
+) -> Choisies | None:
+    if not isinstance(document, PorteClauses) or lecture.fonds is None:
+        return None
+    qualite = document.client.qualite_deduite
+    faits = build_faits(
+        emetteur=document.emetteur,
+        client=document.client,
+        qualite=qualite,
+        paiement=document.paiement,
+        penalites=document.paiement.penalites or default_penalites(qualite),
+        document=_list_faits(document, totaux, validite),
+    )
+    chosen = choose(lecture, document, faits, public=qualite, is_draft=document.is_draft)
+    annexe = lecture.conditions.texte if lecture.conditions is not None else None
+    if chosen is not None and isinstance(annexe, Conditions):
+        if annexe.public is not None and qualite is not None and annexe.public != qualite:
+            position, path = lecture.place(("conditions",))
+            message = f"ces conditions s'adressent à un client « {annexe.public} », et ce client est « {qualite} »"
+            chosen.constats.append(finding("C539", message, position, path))
+        chosen.constats += _need_version(lecture.conditions or lecture, annexe, is_draft=document.is_draft)
+    return chosen
+
+
+def _find_empreinte(conditions: Lecture, today: dt.date) -> str:
+    """Return the fingerprint of conditions as they print alone.
+
+    Why alone: version 3 of some conditions has one fingerprint, whichever devis annexes them and whatever it adds.
+    """
+    known = conditions.memoire
+    key = today.isoformat()
+    if key not in known and conditions.texte is not None:
+        known[key] = _build_texte(conditions, conditions.texte, today).corpus.empreinte
+    return known.get(key, "")
+
+
+def _settle(document: Document, lecture: Lecture, choisies: Choisies | None) -> Document:
+    """Return the document with the terms that its conditions and clauses set, where it says nothing itself."""
+    if choisies is None:
+        return document
+    return document.model_copy(update={"paiement": _settle_paiement(document.paiement, lecture, choisies)})
+
+
+def _settle_paiement(paiement: Paiement, lecture: Lecture, choisies: Choisies) -> Paiement:
+    update: dict[str, object] = {}
+    annexe = lecture.conditions
+    general = annexe.texte.paiement if annexe is not None and annexe.texte is not None else Paiement()
+    for name in ("echeance", "penalites"):
+        if getattr(paiement, name) is None:
+            governed = choisies.reglages.get(f"paiement.{name}")
+            value = getattr(general, name)
+            value = governed[0] if value is None and governed is not None else value
+            update[name] = value
+    for name in ("escompte", "moyens"):
+        own = find_node(lecture.racine, ("paiement", name)) is not None
+        if not own and annexe is not None and find_node(annexe.racine, ("paiement", name)) is not None:
+            update[name] = getattr(general, name)
+    return paiement.model_copy(update=update)
+
+
+def _list_faits(document: Document, totaux: Totaux | None, validite: dt.date | None) -> dict[str, object]:
+    """Return what clauses may read of a devis or an invoice; a sum that is not known yet is left out."""
+    devise = document.devise
+    acompte = document.acompte if isinstance(document, Devis) else None
+    shown = None
+    if acompte is not None and acompte.taux is not None:
+        shown = Valeur(acompte.taux, typo.format_rate(acompte.taux, "fr"))
+    elif acompte is not None and acompte.montant is not None:
+        # A digit too many is a finding of its own; it must not stop this.
+        amount = round_amount(acompte.montant, minor_unit(devise))
+        shown = Valeur(amount, typo.format_money(amount, devise, "fr"))
+    lines = [ligne for _, _, ligne in document.iter_lignes()]
+    sums = {}
+    if totaux is not None:
+        for name in ("total_ht", "total_ttc"):
+            amount = getattr(totaux, name)
+            sums[name] = Valeur(amount, typo.format_money(amount, devise, "fr"))
+    return {
+        **sums,
+        "type": document.type,
+        "numero": document.numero,
+        "date": document.date,
+        "objet": document.objet,
+        "langue": document.langue,
+        "devise": devise,
+        "nature": nature_of_operation(document),
+        "validite": validite,
+        "acompte": shown if acompte is not None else Valeur("", "") if isinstance(document, Devis) else None,
+        "offerts": any(ligne.offert for ligne in lines),
+        "options": any(ligne.option for ligne in lines),
+        "promesses": bool(document.promesses),
+        "travaux": getattr(document, "travaux", None) is not None,
+    }
+
+
+def _write_clauses(
+    choisies: Choisies,
+    document: Document,
+    totaux: Totaux | None,
+    validite: dt.date | None,
+    penalites: ReglePenalites | None,
+    date: dt.date,
+) -> Corpus:
+    faits = build_faits(
+        emetteur=document.emetteur,
+        client=document.client,
+        qualite=document.client.qualite_deduite,
+        paiement=document.paiement,
+        penalites=penalites,
+        indemnite=_find_indemnite(date),
+        document=_list_faits(document, totaux, validite),
+    )
+    return compose(choisies, faits, document.paiement, penalites, date)
+
+
+def _check_textes(contexte: Contexte, document: Document, penalites: ReglePenalites | None) -> list[Diagnostic]:
+    """Say where a note or a mention announces other terms than those the document applies (C514)."""
+    found: list[Diagnostic] = []
+    for key in ("notes", "mentions", "introduction"):
+        for index, text in enumerate(getattr(document, key)):
+            for said, applied in find_contradictions(text, document.paiement.echeance, penalites):
+                message = f"ce texte dit « {said} » ; le document applique « {applied} »"
+                found.append(contexte.find("C514", (key, index), message))
+    return found
+
+
+# --- Conditions and contracts ----------------------------------------------------------------------------------------
+
+
+def _build_texte(lecture: Lecture, texte: Conditions | Contrat, today: dt.date) -> Dossier:
+    """Judge and write conditions or a contract: articles, no sums."""
+    findings: list[Diagnostic] = list(lecture.constats)
+    date = texte.date or today
+    devis: Dossier | None = None
+    client: Client | None = None
+    if isinstance(texte, Contrat):
+        if lecture.devis is not None:
+            devis = build_dossier(lecture.devis, today)
+            findings += [found for found in devis.constats if found not in findings]
+        texte = _complete_contrat(texte, lecture, devis)
+        client = texte.client
+        findings += _check_contrat(lecture, texte, devis)
+        public = client.qualite_deduite
+    else:
+        findings += _need_version(lecture, texte, is_draft=texte.is_draft)
+        public = texte.public
+        if public is None:
+            position, path = lecture.place(("public",))
+            findings.append(finding("F217", "clé « public » manquante", position, path, _AIDE_PUBLIC))
+    findings += check_characters(lecture)
+    findings += _need_nom(lecture, texte)
+    paiement = texte.paiement
+    penalites = paiement.penalites or default_penalites(public)
+
+    def list_known() -> dict[str, Valeur | Manque]:
+        return build_faits(
+            emetteur=texte.emetteur,
+            client=client,
+            qualite=public,
+            paiement=paiement,
+            penalites=penalites,
+            indemnite=_find_indemnite(date),
+            document=_list_faits_texte(texte, devis),
+        )
+
+    chosen = choose(lecture, texte, list_known(), public=public, is_draft=texte.is_draft)
+    corpus = Corpus(titre=texte.titre or "", public=public)
+    if chosen is None:
+        position, path = lecture.place(())
+        findings.append(finding("C537", "aucune clause n'est choisie", position, path))
+    else:
+        paiement = _settle_paiement(paiement, lecture, chosen)
+        penalites = paiement.penalites or default_penalites(public)
+        texte = texte.model_copy(update={"paiement": paiement})
+        sound = not has_blocking(findings, "YF")
+        if sound:
+            again = choose(lecture, texte, list_known(), public=public, is_draft=texte.is_draft)
+            corpus = compose(again or chosen, list_known(), paiement, penalites, date)
+        findings += corpus.constats if sound else chosen.constats
+    return Dossier(
+        lecture,
+        None,
+        date,
+        None,
+        tuple(sort_diagnostics(dict.fromkeys(findings))),
+        penalites=penalites,
+        corpus=corpus,
+        texte=texte,
+        devis=devis,
+    )
+
+
+_AIDE_PUBLIC = "écrivez public: professionnel, particulier ou public : les clauses en dépendent"
+
+
+def _need_version(lecture: Lecture, conditions: Conditions, *, is_draft: bool) -> list[Diagnostic]:
+    """Conditions are accepted under a version and a date: a devis with a number names both."""
+    found = []
+    if conditions.version is not None and conditions.date is None:
+        position, path = lecture.place(("version",))
+        found.append(finding("F224", "ces conditions ont une version et pas de date", position, path))
+    elif conditions.version is None and not is_draft:
+        position, path = lecture.place(("version",))
+        found.append(finding("F217", "clé « version » manquante", position, path, "ajoutez version: 1 et date:"))
+    return found
+
+
+def _need_nom(lecture: Lecture, texte: Conditions | Contrat) -> list[Diagnostic]:
+    if texte.emetteur.nom is not None:
+        return []
+    position, path = lecture.place(("emetteur",))
+    found = finding("L401", "nom de l'émetteur manquant", position, path)
+    return [found.as_warning() if texte.is_draft else found]
+
+
+def _complete_contrat(contrat: Contrat, lecture: Lecture, devis: Dossier | None) -> Contrat:
+    """Return the contract with what its devis already says: parties, object, terms of payment."""
+    if devis is None or devis.document is None:
+        return contrat
+    source = devis.document
+    update: dict[str, object] = {}
+    for name in ("client", "emetteur", "paiement"):
+        if find_node(lecture.racine, (name,)) is None:
+            update[name] = getattr(source, name)
+    if contrat.objet is None:
+        update["objet"] = source.objet
+    return contrat.model_copy(update=update)
+
+
+def _check_contrat(lecture: Lecture, contrat: Contrat, devis: Dossier | None) -> list[Diagnostic]:
+    """What a contract cannot do without: an error once numbered, a warning on a draft."""
+    missing = [
+        ("L408", ("client",), "nom du client manquant", contrat.client.nom is None),
+        ("L410", ("client",), "qualité du client inconnue", contrat.client.qualite_deduite is None),
+        ("F217", ("objet",), "clé « objet » manquante", contrat.objet is None),
+    ]
+    found = []
+    for code, chemin, message, wrong in missing:
+        if wrong:
+            position, path = lecture.place(chemin)
+            problem = finding(code, message, position, path)
+            found.append(problem.as_warning() if contrat.is_draft else problem)
+    if contrat.numero is not None and devis is not None and devis.document is not None and devis.document.is_draft:
+        position, path = lecture.place(("devis",))
+        found.append(finding("F237", "le devis de ce contrat n'a pas encore de numéro", position, path))
+    if contrat.numero is not None and contrat.date is None:
+        position, path = lecture.place(("numero",), at_key=True)
+        found.append(finding("F224", "ce contrat a un numéro et pas de date", position, path))
+    if contrat.debut is not None and contrat.fin is not None and contrat.fin < contrat.debut:
+        position, path = lecture.place(("fin",))
+        found.append(finding("F229", "le contrat finit avant de commencer", position, path))
+    return found
+
+
+def _list_faits_texte(texte: Conditions | Contrat, devis: Dossier | None) -> dict[str, object]:
+    known: dict[str, object] = {"type": texte.type, "date": texte.date, "langue": texte.langue}
+    if isinstance(texte, Contrat):
+        if devis is not None and devis.document is not None:
+            known = {**_list_faits(devis.document, devis.totaux, devis.validite), **known}
+        known |= {"numero": texte.numero, "objet": texte.objet}
+    return known
+
+
+def _find_indemnite(date: dt.date) -> Decimal:
+    """Return the flat recovery cost in euros. Source: C. com. art. D441-5 (40 EUR since 2013-01-01)."""
+    return find_seuil("indemnite-recouvrement", date).valeur if date >= dt.date(2013, 1, 1) else Decimal(40)
+
+
+def default_penalites(qualite: str | None) -> ReglePenalites | None:
     """Return the rule of late interest by the client's quality; None when it is unknown.
 
     Source: C. com. art. L441-10, II (ECB + 10); CCP art. R2192-31 (ECB + 8); C. civ. art. 1231-6 (legal rate).
@@ -134,27 +466,7 @@ def default_penalites(document: Document) -> ReglePenalites | None:
         "professionnel": ReglePenalites("bce", Decimal(10)),
         "public": ReglePenalites("bce", Decimal(8)),
         "particulier": ReglePenalites("legal", Decimal(1)),
-    }.get(document.client.qualite_deduite or "")
-
-
-def describe_assurance(emetteur: Emetteur) -> str:
-    """Return the insurer, its address, the contract and its cover, as one phrase."""
-    assurance = emetteur.assurance
-    if assurance is None:
-        return ""
-    kind = f"{assurance.type}, " if assurance.type else ""
-    parts = [assurance.nom, assurance.adresse, f"contrat {assurance.contrat}" if assurance.contrat else None]
-    if assurance.couverture:
-        parts.append(f"couverture : {assurance.couverture}")
-    return kind + ", ".join(part for part in parts if part)
-
-
-def describe_mediateur(emetteur: Emetteur) -> str:
-    """Return the mediator's name, address and site, as one phrase."""
-    mediateur = emetteur.mediateur
-    if mediateur is None:
-        return ""
-    return ", ".join(part for part in (mediateur.nom, mediateur.adresse, mediateur.site) if part)
+    }.get(qualite or "")
 
 
 def nature_of_operation(document: Document) -> str | None:
@@ -209,7 +521,7 @@ def _select_mentions(
         "assurance": "oui" if emetteur.assurance is not None else "non",
         "mediateur": "oui" if emetteur.mediateur is not None else "non",
     }
-    indemnite = find_seuil("indemnite-recouvrement", date).valeur if date >= dt.date(2013, 1, 1) else Decimal(40)
+    indemnite = _find_indemnite(date)
     valeur = penalites.valeur if penalites else Decimal(0)
     values = {
         "echeance": typo.format_date(echeance, langue) if echeance else "",

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from facture.amounts import TAUX, Bornes, parse_decimal, to_plain
-from facture.typo import strip_accents
+from facture.typo import format_date, format_number, strip_accents
 
 FinDeMois = Literal["", "apres", "avant"]
 
@@ -53,6 +53,22 @@ class Delai:
             end = following.replace(day=min(self.le, month_end(following).day))
         return end
 
+    def describe(self) -> str:
+        """Return the delay as a French sentence needs it: « à 30 jours de la date de facture »."""
+        if self.date is not None:
+            return f"le {format_date(self.date, 'fr')}"
+        if self.a_reception:
+            return "à réception"
+        span = f"{self.mois} mois" if self.mois else f"{self.jours} jour{'s' if self.jours > 1 else ''}"
+        if self.fin_de_mois == "apres":
+            text = f"à {span} fin de mois" if self.jours or self.mois else "à la fin du mois"
+        elif self.fin_de_mois == "avant":
+            text = f"à {span} après la fin du mois" if self.jours or self.mois else "à la fin du mois"
+        else:
+            text = f"à {span}"
+        text += " de la date de facture"
+        return f"{text}, le {self.le} du mois suivant" if self.le else text
+
 
 @dataclass(frozen=True, slots=True)
 class ReglePenalites:
@@ -74,6 +90,23 @@ class ReglePenalites:
         if self.base == "legal":
             return "legal" if self.valeur == 1 else f"legal x {value}"
         return f"{value} %"
+
+    def describe(self) -> str:
+        """Return the rate as a French sentence needs it: « calculées au taux de 12 % l'an ».
+
+        Source: C. com. art. L441-10, II, for the words of the ECB's rate.
+        """
+        value = format_number(self.valeur, "fr")
+        if self.base == "bce":
+            points = "point" if self.valeur < 2 else "points"
+            return (
+                f"au taux de refinancement le plus récent de la Banque centrale européenne, majoré de {value} {points}"
+            )
+        if self.base == "legal":
+            words = {"1": "au taux d'intérêt légal", "2": "à deux fois le taux d'intérêt légal"}
+            words |= {"3": "à trois fois le taux d'intérêt légal", "5": "à cinq fois le taux d'intérêt légal"}
+            return words.get(to_plain(self.valeur), f"à {value} fois le taux d'intérêt légal")
+        return f"au taux de {value} % l'an"
 
 
 def parse_delai(text: str, kind: Literal["validite", "echeance"]) -> Delai | None:

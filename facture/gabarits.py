@@ -13,14 +13,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facture.documents import FICHES, TYPES, build_json_schema
+from facture.clauses import build_clause_schema
+from facture.documents import FICHES, TEXTES, TYPES, build_json_schema
 from facture.errors import FactureError, RessourceError
 from facture.projet import CONFIGURATION, Projet
 from facture.source import parse, read_bytes, write_atomic
 from facture.typo import slugify
 
-DOSSIERS = {"devis": "devis", "facture": "factures", "avoir": "avoirs"}
+DOSSIERS = {
+    "devis": "devis",
+    "facture": "factures",
+    "avoir": "avoirs",
+    "conditions": "conditions",
+    "contrat": "contrats",
+}
 SCHEMAS = "schemas"
+KINDS = (*TYPES, *TEXTES, *FICHES, "clause")
+"""Kinds of files that have a JSON Schema."""
 
 
 class RefusEcriture(FactureError):
@@ -120,6 +129,7 @@ objet: Objet du devis
     prix_unitaire: 300
     option: true              # montrée avec son prix, jamais comptée
 acompte: 30 %
+# conditions: prestation      # vos conditions générales, annexées au devis
 conditions_de_reussite:
   - Un interlocuteur unique, joignable sous deux jours ouvrés
 promesses:
@@ -165,6 +175,40 @@ lignes:
     prix_unitaire: 450
 """
     ),
+    "conditions": (
+        """\
+type: conditions
+titre: Conditions générales de prestation
+# version: 1                    # sans version : BROUILLON
+date: {date}
+public: professionnel         # professionnel, particulier ou public
+modele: prestation-intellectuelle   # facture clause list --modeles
+{references}# avec:                         # vos clauses en plus, avec leurs valeurs
+#   - revisions-comprises: {{series: 3}}
+# sans: [reference-et-portfolio]  # celles dont vous ne voulez pas
+paiement:
+  echeance: 30 jours
+  escompte: néant
+  penalites: bce+10
+"""
+    ),
+    "contrat": (
+        """\
+type: contrat
+# numero: C{annee}-001          # sans numéro : BROUILLON
+date: {date}
+objet: Ce que le prestataire fait
+# devis: dupont               # reprend le client, l'objet et le prix d'un devis
+{references}preambule:
+  - Ce que chacun apporte, et pourquoi vous travaillez ensemble
+clauses: {{modele: prestation-intellectuelle}}
+paiement:
+  echeance: 30 jours
+  moyens: [virement]
+  escompte: néant
+  penalites: bce+10
+"""
+    ),
 }
 
 _EMETTEUR_EN_LIGNE = """\
@@ -194,12 +238,13 @@ def list_init_files(folder: Path) -> list[Fichier]:
 
 def list_schemas(folder: Path) -> list[Fichier]:
     """Return the JSON Schemas that editors read, for a project or a lone folder."""
-    return [Fichier(folder / SCHEMAS / f"{kind}.schema.json", dump_schema(kind)) for kind in (*TYPES, *FICHES)]
+    return [Fichier(folder / SCHEMAS / f"{kind}.schema.json", dump_schema(kind)) for kind in KINDS]
 
 
 def dump_schema(kind: str) -> str:
     """Return a schema as text, the same bytes every time."""
-    return json.dumps(build_json_schema(kind), ensure_ascii=False, indent=2) + "\n"
+    schema = build_clause_schema() if kind == "clause" else build_json_schema(kind)
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 def write_missing(files: list[Fichier], *, dry_run: bool) -> Iterator[tuple[Fichier, bool]]:
@@ -239,9 +284,12 @@ def plan_document(
         references = ""
         if not projet.exists:
             references += _EMETTEUR_EN_LIGNE
-        references += (
-            f"client: {_scalar(client)}\n" if client else ("client: exemple\n" if projet.exists else _CLIENT_EN_LIGNE)
-        )
+        if kind != "conditions":
+            references += (
+                f"client: {_scalar(client)}\n"
+                if client
+                else ("client: exemple\n" if projet.exists else _CLIENT_EN_LIGNE)
+            )
         promised = today + dt.timedelta(days=30)
         body = _CORPS[kind].format(
             annee=today.year, date=today.isoformat(), promesse=promised.isoformat(), references=references

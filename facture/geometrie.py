@@ -11,12 +11,24 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from math import ceil
 from typing import Literal
 
 from facture.libelles import get_textes
-from facture.page import Ligne, Page, Probleme, RenduError, Somme, SommeKind, ThemeError
+from facture.page import (
+    Article,
+    Chapitre,
+    Ligne,
+    Page,
+    Probleme,
+    Recueil,
+    RenduError,
+    Somme,
+    SommeKind,
+    ThemeError,
+    tint,
+)
 from facture.ressources import resource_dir
 
 PT = 25.4 / 72
@@ -40,10 +52,21 @@ _VENTILATION_LARGEUR = (_GAUCHE_LARGEUR - 13.0) / 3
 _PETIT = 7.5
 # Height of the text on the first page, and a little more: what misses by that much is set tighter.
 _PAGE_HAUTEUR = 262.0 + 12.0
+_PAGE_SUIVANTE = 250.0
 _TETE_META = 52.5
 _TETE_LIBRE = 75.5
 _LOGO_HAUTEUR, _LOGO_MINIMUM = 36.4, 23.0
 _TITRE, _TITRE_MINIMUM, _TITRE_LARGEUR, _TITRE_INTERLIGNE = 21, 15, 70.0, 25 / 21
+_TITRE_TEXTE = 17
+_SANS_ENVELOPPE = frozenset({"conditions", "contrat"})
+# What is missing in a text: its tint. What is listed on the first page: one column up to so many.
+_MANQUE_TEINTE = 0.12
+_MANQUES_COURTS, _MANQUES_LARGEUR = 3, 160.0
+# Columns of articles, on pages of their own and on the document: width, and how tall they may be to stay in one piece.
+_MOITIE, _MOITIE_PARTICULIERE = 80.5, 79.0
+_PARTICULIERES_HAUTEUR = 70.0
+_ARTICLE, _ARTICLE_LIGNE = 7.75, 10.8 * PT
+_SOMMAIRE_TITRE, _SOMMAIRE_HAUTEUR = 68.0, 190.0
 _LIGNES_HAUTES = 25
 
 
@@ -229,6 +252,8 @@ def check_page(page: Page) -> tuple[Probleme, ...]:
 
     Source: envelope DL with a 35 x 100 mm window, address zone of 85 x 24 mm.
     """
+    if page.genre in _SANS_ENVELOPPE:
+        return ()
     problemes = []
     regular, _ = load_metriques()
     taille = 8.0 if len(page.destinataire) > 6 else 9.0
@@ -265,6 +290,10 @@ def check_page(page: Page) -> tuple[Probleme, ...]:
     return tuple(problemes)
 
 
+Moities = tuple[tuple[Chapitre, ...], ...]
+"""Articles for the left half of a page, then for the right one; or one piece that the engine cuts in columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """Where things go: names of the blocks beside the totals, and of those below on the whole width.
@@ -281,6 +310,11 @@ class Disposition:
         signature_libre: nothing can be set apart, so the signature may stand by itself on the last page.
         montant_sommes, montant_deductions: width of an amount there, mm.
         sans_base: amounts so wide that the shares of a discount are shown without the bases before it.
+        manques_longs: what a draft lacks is listed in two columns.
+        particulieres, articles, sommaire: articles on the document, those of conditions or of a contract, table of
+            contents: in two halves when they fit beside each other on a page, whole when they do not or when a
+            contract sets them in one column, empty when there are none.
+        clauses: the page has texts that need the sheet of clauses.
     """
 
     gauche: tuple[str, ...]
@@ -296,6 +330,11 @@ class Disposition:
     montant_sommes: float
     montant_deductions: float
     sans_base: bool
+    manques_longs: bool
+    particulieres: Moities
+    articles: Moities
+    sommaire: Moities
+    clauses: bool
 
 
 def arrange(page: Page) -> Disposition:
@@ -347,6 +386,11 @@ def arrange(page: Page) -> Disposition:
         montant_sommes=montant_sommes,
         montant_deductions=_measure_deductions(page),
         sans_base=_measure_ventilation(page) > _VENTILATION_LARGEUR,
+        manques_longs=len(page.a_completer) > _MANQUES_COURTS,
+        particulieres=_split_particulieres(page.articles),
+        articles=_split_articles(page),
+        sommaire=_split_sommaire(page.recueil),
+        clauses=bool(page.articles or page.recueil or page.a_completer or page.genre in _SANS_ENVELOPPE),
     )
 
 
@@ -390,6 +434,8 @@ def _measure_corps(page: Page, designation: float, taille: float) -> float:
         total += 10 + 5.9 * len(page.deductions)
     total += _measure_droite(page.apres, _DROITE_LARGEUR - 25) + 3 * bool(page.apres)
     total += 34.0 * (page.paiement is not None) + 27.5 * (page.signature is not None)
+    total += (count_lines(page.acceptation, 150, 8) * 11.5 * PT + 2.6) * bool(page.acceptation)
+    total += _measure_manques(page)
     for section in page.sections:
         total += 14.0 * bool(section.titre)
         for ligne in section.lignes:
@@ -400,6 +446,95 @@ def _measure_corps(page: Page, designation: float, taille: float) -> float:
             total += lines * 11.5 * PT + small * 10.5 * PT + 2.4
             total += 11.5 * PT * (ligne.reduction is not None)
     return total
+
+
+def _measure_manques(page: Page) -> float:
+    if not page.a_completer:
+        return 0.0
+    halves = 2 if len(page.a_completer) > _MANQUES_COURTS else 1
+    lines = sum(count_lines(text, _MANQUES_LARGEUR / halves - 8, 8) for text in page.a_completer)
+    return 12.5 + ceil(lines / halves) * 11 * PT
+
+
+def _split_particulieres(articles: tuple[Article, ...]) -> Moities:
+    chapitres = (Chapitre(articles),) if articles else ()
+    return _split(chapitres, _measure_articles(chapitres, _MOITIE_PARTICULIERE), _PARTICULIERES_HAUTEUR)
+
+
+def _split_articles(page: Page) -> Moities:
+    recueil = page.recueil
+    if recueil is None or page.genre == "contrat":
+        return (recueil.chapitres,) if recueil else ()
+    seul = page.genre in _SANS_ENVELOPPE
+    _, lines = _measure_titre(page.titre if seul else recueil.titre, LARGEUR, _TITRE_TEXTE)
+    room = _PAGE_SUIVANTE - 6 - lines * 21 * PT - count_lines(recueil.sous_titre, LARGEUR, 8) * 11.5 * PT
+    if seul:
+        # A page without running head starts 12 mm higher, and its title 8 mm lower.
+        room += 4 - _measure_manques(page) - 4 * len(page.metas) - 7 * bool(page.numero) - 8 * bool(page.objet)
+    if recueil.sommaire:
+        room -= sum(_measure_sommaire(recueil)) / 2 + 15
+    return _split(recueil.chapitres, _measure_articles(recueil.chapitres, _MOITIE), room - _ARTICLE_LIGNE)
+
+
+def _split_sommaire(recueil: Recueil | None) -> Moities:
+    if recueil is None or not recueil.sommaire:
+        return ()
+    return _split(recueil.chapitres, _measure_sommaire(recueil), _SOMMAIRE_HAUTEUR)
+
+
+def _split(chapitres: tuple[Chapitre, ...], heights: Sequence[float], most: float) -> Moities:
+    """Cut articles in two halves of about one height, between two of them; in none when they would be too tall.
+
+    Why: the engine finds the same place by laying the text out ten times, and cuts an article to get there.
+
+    Args:
+        heights: of each article, mm, the title of its chapter counted with the first.
+        most: height of the taller half, mm.
+    """
+    if len(heights) < 2:
+        return (chapitres,) if heights else ()
+    sums = list(accumulate(heights))
+    gaps = [sums[-1] - 2 * left for left in sums[:-1]]
+    # Between two cuts that are nearly as good, the left half is the taller.
+    count = 1 + min(range(len(gaps)), key=lambda place: abs(gaps[place]) + _ARTICLE_LIGNE * (gaps[place] > 0))
+    if max(sums[count - 1], sums[-1] - sums[count - 1]) > most:
+        return (chapitres,)
+    left, right = [], []
+    for chapitre in chapitres:
+        before, after = chapitre.articles[:count], chapitre.articles[count:]
+        count = max(0, count - len(chapitre.articles))
+        left += [Chapitre(before, chapitre.titre)] if before else []
+        right += [Chapitre(after, "" if before else chapitre.titre)] if after else []
+    return (tuple(left), tuple(right))
+
+
+def _measure_articles(chapitres: Sequence[Chapitre], largeur: float) -> list[float]:
+    """Return about how tall each article is in a column, mm: rather too much than too little."""
+    _, bold = load_metriques()
+    heights = []
+    for chapitre in chapitres:
+        lines = 2 if chapitre.titre else 0
+        for article in chapitre.articles:
+            lines += 1 + count_lines(article.titre, largeur - 6, _ARTICLE, bold)
+            for bloc in article.blocs:
+                text = " ".join((bloc.marque, *(morceau.texte for morceau in bloc.morceaux)))
+                indent = 0.0 if bloc.kind == "p" else 1.5 * (bloc.niveau + 1) * _ARTICLE * PT
+                lines += count_lines(text, largeur - indent, _ARTICLE)
+            heights.append(lines * _ARTICLE_LIGNE)
+            lines = 0
+    return heights
+
+
+def _measure_sommaire(recueil: Recueil) -> list[float]:
+    """Return about how tall the entry of each article is in the table of contents, mm."""
+    _, bold = load_metriques()
+    heights = []
+    for chapitre in recueil.chapitres:
+        title = count_lines(chapitre.titre, _MOITIE, 8, bold) * 11 * PT + 1.9 if chapitre.titre else 0.0
+        for article in chapitre.articles:
+            heights.append(title + count_lines(article.titre, _SOMMAIRE_TITRE, 8) * 11 * PT + 1.1)
+            title = 0.0
+    return heights
 
 
 def _measure_sommes(sommes: Sequence[Somme]) -> float:
@@ -494,14 +629,14 @@ def draw_fond(mot: str, *, plis: bool = False) -> bytes:
     return "".join(parts).encode()
 
 
-def _measure_titre(page: Page) -> tuple[int, int]:
-    """Return the size of the title in points and its lines: a long one is set smaller, then broken."""
+def _measure_titre(titre: str, largeur: float = _TITRE_LARGEUR, most: int = _TITRE) -> tuple[int, int]:
+    """Return the size of a title in points and its lines: a long one is set smaller, then broken."""
     _, bold = load_metriques()
-    width = bold.measure(page.titre) * PT
-    size = next((size for size in range(_TITRE, _TITRE_MINIMUM - 1, -1) if width * size <= _TITRE_LARGEUR), None)
+    width = bold.measure(titre) * PT
+    size = next((size for size in range(most, _TITRE_MINIMUM - 1, -1) if width * size <= largeur), None)
     if size is not None:
         return size, 1
-    return _TITRE_MINIMUM, max(2, count_lines(page.titre, _TITRE_LARGEUR, _TITRE_MINIMUM, bold))
+    return _TITRE_MINIMUM, max(2, count_lines(titre, largeur, _TITRE_MINIMUM, bold))
 
 
 def _measure_logo(page: Page) -> float:
@@ -512,18 +647,21 @@ def _measure_logo(page: Page) -> float:
     """
     regular, bold = load_metriques()
     rows = sum(max(count_lines(m.label, 29, 8, regular), count_lines(m.value, 41, 8, bold)) for m in page.metas)
-    size, lines = _measure_titre(page)
+    size, lines = _measure_titre(page.titre)
     needed = _TETE_META + rows * 11.2 * PT + (lines * size - _TITRE) * _TITRE_INTERLIGNE * PT
     return max(_LOGO_MINIMUM, round(_LOGO_HAUTEUR - max(0.0, needed - _TETE_LIBRE), 1))
 
 
-def build_css(page: Page, disposition: Disposition) -> str:
-    """Return the few rules that depend on this document: colours, column widths, paddings, background."""
-    largeurs = disposition.largeurs
-    rules = [
-        f":root{{--c1:{page.couleurs.principale};--c2:{page.couleurs.secondaire}}}",
+def _style_titre(selector: str, titre: str, largeur: float, most: int) -> list[str]:
+    size, _ = _measure_titre(titre, largeur, most)
+    return [f"{selector}{{font-size:{size}pt;line-height:{size * _TITRE_INTERLIGNE:.1f}pt}}"] if size < most else []
+
+
+def _style_lignes(page: Page, disposition: Disposition) -> list[str]:
+    """Return the rules of a page that has a table: widths of its columns, paddings of its quantities."""
+    return [
         *(
-            f".c-{name}{{width:{getattr(largeurs, name):g}mm}}"
+            f".c-{name}{{width:{getattr(disposition.largeurs, name):g}mm}}"
             for name in ("designation", "quantite", "unite", "prix", "tva", "montant")
         ),
         *(
@@ -533,12 +671,23 @@ def build_css(page: Page, disposition: Disposition) -> str:
         f".c-somme{{width:{disposition.montant_sommes:g}mm}}",
         f".c-deduction{{width:{disposition.montant_deductions:g}mm}}",
     ]
-    titre, _ = _measure_titre(page)
-    if titre < _TITRE:
-        rules.append(f"h1{{font-size:{titre}pt;line-height:{titre * _TITRE_INTERLIGNE:.1f}pt}}")
-    logo = _measure_logo(page)
-    if logo < _LOGO_HAUTEUR:
-        rules.append(f".logo{{height:{logo:g}mm}}")
+
+
+def build_css(page: Page, disposition: Disposition) -> str:
+    """Return the few rules that depend on this document: colours, column widths, paddings, background."""
+    rules = [f":root{{--c1:{page.couleurs.principale};--c2:{page.couleurs.secondaire}}}"]
+    if page.genre in _SANS_ENVELOPPE:
+        rules += _style_titre(".texte h1", page.titre, LARGEUR, _TITRE_TEXTE)
+    else:
+        rules += _style_lignes(page, disposition)
+        rules += _style_titre("h1", page.titre, _TITRE_LARGEUR, _TITRE)
+        logo = _measure_logo(page)
+        if logo < _LOGO_HAUTEUR:
+            rules.append(f".logo{{height:{logo:g}mm}}")
+        if page.recueil:
+            rules += _style_titre(".titre-recueil", page.recueil.titre, LARGEUR, _TITRE_TEXTE)
+    if disposition.clauses:
+        rules.append(f".manque{{background:{tint(page.couleurs.principale, _MANQUE_TEINTE)}}}")
     if disposition.signature_libre:
         rules.append(".signature{break-before:auto}")
     lines = len(page.destinataire)

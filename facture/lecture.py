@@ -15,19 +15,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from facture.bibliotheques import Fonds
 from facture.documents import (
     FICHES,
+    TEXTES,
     TYPES,
     TYPES_PREVUS,
     Article,
+    Conditions,
+    Contrat,
     Document,
-    Modele,
-    Refus,
-    known_keys,
+    PorteClauses,
     models_at,
-    validate,
 )
 from facture.errors import Chemin, Diagnostic, Position, RessourceError, UsageError, format_path
+from facture.grammaire import Modele, Refus, known_keys, validate
 from facture.projet import Projet, display_path, find_projet, resolve_reference
 from facture.source import (
     Liste,
@@ -54,8 +56,12 @@ DOSSIER_TYPES = {
     "courriers": "courrier",
     "conditions": "conditions",
     "contrats": "contrat",
+    "bilans": "bilan",
 }
 """The kind of a file without `type`, by its folder."""
+
+_ANNEXES = {"devis": ("conditions",), "facture": ("conditions",), "contrat": ("devis",)}
+"""Keys that name another document, by the type that has them."""
 
 _MAX_CHAINE = 8
 _MAX_SUGGESTIONS = 100
@@ -83,6 +89,11 @@ class Lecture:
         constats: findings of reading (codes Y and F).
         fichiers: every file read, for `--watch`.
         modele: the typed emetteur or client, when the file is one.
+        texte: the typed `conditions` or `contrat`, when the file is one.
+        conditions: the general conditions that the document names, read.
+        devis: the devis that a contract names, read.
+        fonds: the clause libraries of the project, when the document asks for clauses.
+        memoire: what was computed of these conditions once, for every document that annexes them.
     """
 
     fichier: str
@@ -93,6 +104,11 @@ class Lecture:
     constats: tuple[Diagnostic, ...] = ()
     fichiers: tuple[Path, ...] = ()
     modele: Modele | None = None
+    texte: Conditions | Contrat | None = None
+    conditions: Lecture | None = None
+    devis: Lecture | None = None
+    fonds: Fonds | None = None
+    memoire: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def has_errors(self) -> bool:
@@ -120,7 +136,9 @@ class Lecteur:
     """Reads files of one run; shared files (clients, emetteurs, catalogue) are parsed once."""
 
     projets: dict[Path, Projet] = field(default_factory=dict)
-    _parsed: dict[Path, tuple[Table | None, tuple[Diagnostic, ...]]] = field(default_factory=dict)
+    _parsed: dict[str, tuple[Table | None, tuple[Diagnostic, ...]]] = field(default_factory=dict)
+    _annexes: dict[tuple[str, str], Lecture] = field(default_factory=dict)
+    _fonds: dict[Path, Fonds] = field(default_factory=dict)
 
     def find_projet(self, folder: Path) -> Projet:
         """Return the project around a folder, looked up once."""
@@ -150,12 +168,22 @@ class Lecteur:
             return Lecture(name, projet, Table(Position(name)), constats=tuple(findings), fichiers=(path,))
         return _Montage(self, name, path, projet, root, findings).build(overrides)
 
+    def open_fonds(self, projet: Projet) -> Fonds:
+        """Return the clause libraries of a project, opened once a run."""
+        if projet.racine not in self._fonds:
+            self._fonds[projet.racine] = Fonds(projet)
+        return self._fonds[projet.racine]
+
+    def use_fonds(self, projet: Projet, fonds: Fonds) -> None:
+        """Read with other libraries than those of the lock: to write the next one."""
+        self._fonds[projet.racine] = fonds
+
     def parse_file(self, path: Path) -> tuple[Table | None, tuple[Diagnostic, ...]]:
         """Parse a referenced file, once a run.
 
         Raises: RessourceError when it cannot be read.
         """
-        real = Path(os.path.realpath(path))
+        real = os.path.realpath(path)
         if real not in self._parsed:
             label = display_path(path)
             root, findings = parse(read_bytes(path, label), label)
@@ -186,25 +214,39 @@ class _Montage:
         kind = self._find_kind()
         document: Document | None = None
         modele: Modele | None = None
-        if kind in TYPES:
+        texte: Conditions | Contrat | None = None
+        annexes: dict[str, Lecture] = {}
+        if kind in TYPES or kind in TEXTES:
             self._resolve()
             self._apply_deferred()
-            document = self._validate(TYPES[kind], self.root)
+            for key in _ANNEXES.get(kind, ()):
+                if (annexe := self._read_annexe(key)) is not None:
+                    annexes[key] = annexe
+            if kind in TYPES:
+                document = self._validate(TYPES[kind], self.root)
+            else:
+                texte = self._validate(TEXTES[kind], self.root)
         elif kind in FICHES:
             self._apply_deferred()
             modele = self._validate(FICHES[kind], self.root)
         elif kind == "catalogue":
             for code, entry in self.root.entries.items():
                 self._validate(Article, entry, (code,))
+        porteur = texte or document
+        carries = annexes or (isinstance(porteur, PorteClauses) and porteur.selects)
         return Lecture(
             self.name,
             self.projet,
             self.root,
             kind,
             document,
-            tuple(self.findings),
+            tuple(dict.fromkeys(self.findings)),
             tuple(dict.fromkeys(self.files)),
             modele,
+            texte,
+            annexes.get("conditions"),
+            annexes.get("devis"),
+            self.lecteur.open_fonds(self.projet) if carries else None,
         )
 
     # --- overrides ---
@@ -228,6 +270,55 @@ class _Montage:
         for text, path, node in self.deferred:
             self.root = _set_node(self.root, path, node, text)
 
+    # --- documents that a document names ---
+
+    def _read_annexe(self, key: str) -> Lecture | None:
+        """Read the conditions annexed to a document, or the devis of a contract: a name, a path, or its keys."""
+        node = self.root.entries.get(key)
+        if isinstance(node, Table):
+            own = node.with_entry("type", Texte(node.position, key))
+            return self._keep(_Montage(self.lecteur, self.name, self.path, self.projet, own, []).build(()))
+        if not isinstance(node, Texte) or node.nul:
+            return None
+        target, problem = resolve_reference(
+            self.projet,
+            node.value,
+            self.path.parent,
+            key,
+            node.position,
+            key,
+            suits=lambda path: self._kind_of(path) in ("", key),
+        )
+        if target is None:
+            self.findings += [problem] if problem is not None else []
+            return None
+        real = (os.path.realpath(target), key)
+        if real in self.lecteur._annexes:
+            return self._keep(self.lecteur._annexes[real])
+        self.files.append(target)
+        try:
+            table, findings = self.lecteur.parse_file(target)
+        except RessourceError as error:
+            self._find("F230", str(error), node.position, key)
+            return None
+        if table is None:
+            self.findings += findings
+            return None
+        said = table.entries.get("type")
+        kind = said.value if isinstance(said, Texte) else DOSSIER_TYPES.get(target.parent.name, key)
+        if kind != key:
+            self._find("F233", f"« {node.value} » est un fichier « {kind} », pas un {key}", node.position, key)
+            return None
+        own = table if said is not None else table.with_entry("type", Texte(table.position, key))
+        read = _Montage(self.lecteur, display_path(target), target, self.projet, own, list(findings)).build(())
+        self.lecteur._annexes[real] = read
+        return self._keep(read)
+
+    def _keep(self, read: Lecture) -> Lecture:
+        self.findings += read.constats
+        self.files += read.fichiers
+        return read
+
     # --- kind ---
 
     def _find_kind(self) -> str:
@@ -244,7 +335,7 @@ class _Montage:
                     "type",
                     "écrivez type: devis, facture ou avoir",
                 )
-            elif by_folder in TYPES:
+            elif by_folder in TYPES or by_folder in TEXTES:
                 self.root = self.root.with_entry("type", Texte(self.root.position, by_folder))
             return by_folder
         if not isinstance(node, Texte) or node.nul:
@@ -256,15 +347,15 @@ class _Montage:
                 "écrivez type: devis, facture ou avoir",
             )
             return ""
-        if node.value in TYPES:
+        if node.value in TYPES or node.value in TEXTES or node.value == "bilan":
             return node.value
         if node.value in FICHES:
             self.root = self.root.without("type")
             return node.value
         if node.value in TYPES_PREVUS:
             return self._say_planned(node.value, node.position)
-        near = suggest(node.value, [*TYPES, *TYPES_PREVUS])
-        advice = f"vouliez-vous « {near} » ?" if near else "types : " + ", ".join(TYPES)
+        near = suggest(node.value, [*TYPES, *TEXTES, *TYPES_PREVUS])
+        advice = f"vouliez-vous « {near} » ?" if near else "types : " + ", ".join([*TYPES, *TEXTES])
         self._find("F201", f"« {node.value} » n'est pas un type de document", node.position, "type", advice)
         return ""
 
@@ -275,6 +366,10 @@ class _Montage:
     # --- references ---
 
     def _default_emetteur(self) -> None:
+        kind = self.root.entries.get("type")
+        if isinstance(kind, Texte) and kind.value == "contrat" and "devis" in self.root.entries:
+            # The parties of a contract are those of its devis.
+            return
         is_document = "lignes" in self.root.entries or "type" in self.root.entries
         if self.projet.emetteur and is_document and "emetteur" not in self.root.entries:
             place = self.projet.positions.get("emetteur", Position(display_path(self.projet.fichier or self.path)))
@@ -488,7 +583,7 @@ class _Montage:
     def _unknown_key(self, model: type[Modele], loc: Chemin, position: Position, path: str) -> Diagnostic:
         key = str(loc[-1])
         choices = [name for found in models_at(model, loc[:-1]) for name in known_keys(found)]
-        owners = [kind for kind, other in TYPES.items() if key in other.model_fields]
+        owners = [kind for kind, other in (*TYPES.items(), *TEXTES.items()) if key in other.model_fields]
         # A near key is looked for in a file with a few mistakes; in one with hundreds it would only take time.
         near = (
             suggest(key, choices) if len(self.findings) < _MAX_SUGGESTIONS and not (owners and len(loc) == 1) else None

@@ -110,6 +110,12 @@ class Textes:
     articles: str
     livraison: str
 
+    a_completer: str
+    sommaire: str
+    entre: str
+    preambule: str
+    annexes: str
+
     payer: str
     autres_moyens: str
     titulaire: str
@@ -210,6 +216,11 @@ _FR = Textes(
     notes="À savoir",
     articles="Conditions particulières",
     livraison="Adresse de livraison",
+    a_completer="À compléter avant l’envoi",
+    sommaire="Sommaire",
+    entre="Entre",
+    preambule="Préambule",
+    annexes="Annexes",
     payer="Payer par virement",
     autres_moyens="Autres moyens de paiement",
     titulaire="Titulaire",
@@ -311,6 +322,11 @@ _EN = Textes(
     notes="Please note",
     articles="Special terms",
     livraison="Delivery address",
+    a_completer="To be completed before sending",
+    sommaire="Contents",
+    entre="Between",
+    preambule="Background",
+    annexes="Schedules",
     payer="Pay by bank transfer",
     autres_moyens="Other means of payment",
     titulaire="Account holder",

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from facture.composition import compose_epreuve, prepare, to_diagnostics
 from facture.courriel import compose_message
+from facture.documents import Conditions
 from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
 from facture.geometrie import arrange, check_page
@@ -156,15 +157,15 @@ class Lot:
         tirage.constats = list(dossier.constats)
         tirage.lus = _list_read(dossier)
         warned = self.options.strict and bool(tirage.constats)
-        tirage.refuse = dossier.has_errors or warned or dossier.document is None
-        if dossier.lecture.type in ("emetteur", "client", "catalogue") and not dossier.has_errors:
+        tirage.refuse = dossier.has_errors or warned or not dossier.is_printable
+        if dossier.lecture.type in ("emetteur", "client", "catalogue", "bilan") and not dossier.has_errors:
             place = Position(fichier)
             tirage.constats.append(finding("F201", f"une fiche « {dossier.lecture.type} » ne s'imprime pas", place))
             tirage.refuse = True
-        if tirage.refuse or dossier.document is None or dossier.totaux is None:
+        if tirage.refuse:
             return tirage
         tirage.cible = _choose_target(dossier, self.options, several=several)
-        tirage.brouillon_sans_date = dossier.document.date is None
+        tirage.brouillon_sans_date = (dossier.texte or dossier.require()[0]).date is None
         tirage.resume = _summarise(dossier)
         tirage.message = compose_message(dossier) if self.options.message else ""
         if len(self._dossiers) < _GARDES:
@@ -218,7 +219,7 @@ def inspect_dossier(dossier: Dossier) -> list[Diagnostic]:
     Args:
         dossier: without errors; a fiche (emetteur, client) has no page and nothing to find.
     """
-    if dossier.document is None:
+    if not dossier.is_printable:
         return []
     try:
         page = prepare(dossier)
@@ -244,10 +245,12 @@ def _deadline(dossier: Dossier) -> Iterator[None]:
     limit of its own. Our own theme needs none, and a slow machine must not stop it.
     """
     usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not usable or dossier.lecture.projet.theme == THEME_PAR_DEFAUT or dossier.totaux is None:
+    if not usable or dossier.lecture.projet.theme == THEME_PAR_DEFAUT:
         yield
         return
-    seconds = SECONDES_PAR_DOCUMENT + SECONDES_PAR_LIGNE * len(dossier.totaux.lignes)
+    rows = len(dossier.totaux.lignes) if dossier.totaux is not None else 0
+    rows += len(dossier.corpus.particulieres) + len(dossier.corpus.generales)
+    seconds = SECONDES_PAR_DOCUMENT + SECONDES_PAR_LIGNE * rows
     name = dossier.lecture.projet.theme
 
     def stop(*_: object) -> None:
@@ -327,9 +330,12 @@ def _choose_target(dossier: Dossier, options: Options, *, several: bool) -> Path
 
 
 def _file_name(lecture: Lecture, dossier: Dossier) -> str:
-    document = dossier.document
+    stem = Path(lecture.fichier).stem if lecture.fichier != "-" else f"{lecture.type}-brouillon"
+    document = dossier.texte or dossier.document
+    if isinstance(document, Conditions):
+        return stem if document.version is None else f"{stem}-v{document.version}"
     if document is None or document.numero is None:
-        return Path(lecture.fichier).stem if lecture.fichier != "-" else f"{lecture.type}-brouillon"
+        return stem
     return f"{document.numero.replace('/', '-')}-{slugify(document.client.nom or 'client')}"
 
 
@@ -337,13 +343,20 @@ def _list_read(dossier: Dossier) -> tuple[Path, ...]:
     """Return every file and theme folder that a document depends on, for `--watch`."""
     lecture = dossier.lecture
     paths = list(lecture.fichiers)
-    if dossier.document is not None and dossier.document.emetteur.logo:
-        paths.append(Path(os.path.abspath(lecture.fichier)).parent / dossier.document.emetteur.logo)
+    document = dossier.texte or dossier.document
+    if document is not None and document.emetteur.logo:
+        paths.append(Path(os.path.abspath(lecture.fichier)).parent / document.emetteur.logo)
+    if lecture.fonds is not None:
+        paths += lecture.fonds.fichiers
     paths += [folder / lecture.projet.theme for folder in theme_roots(lecture.projet)]
     return tuple(path for path in paths if path.exists())
 
 
 def _summarise(dossier: Dossier) -> str:
+    articles = len(dossier.corpus.particulieres) + len(dossier.corpus.generales)
+    counted = f"{articles} article{'s' if articles > 1 else ''}" if articles else ""
+    if dossier.texte is not None:
+        return f"{counted}, brouillon" if dossier.texte.is_draft else counted
     document, totaux = dossier.require()
     total = format_money(totaux.total_ttc, totaux.devise, "fr")
     text = f"total {total} TTC" if totaux.total_tva else f"total {total}"
@@ -351,6 +364,8 @@ def _summarise(dossier: Dossier) -> str:
         text += f", net à payer {format_money(totaux.net_a_payer, totaux.devise, 'fr')}"
     if totaux.offert_ht:
         text += f", offert {format_money(totaux.offert_ttc, totaux.devise, 'fr')}"
+    if counted:
+        text += f", {counted}"
     return f"{text}, brouillon" if document.is_draft else text
 
 

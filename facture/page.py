@@ -14,8 +14,9 @@ from itertools import chain
 from typing import Literal
 
 from facture.errors import FactureError
+from facture.prose import Bloc
 
-Genre = Literal["devis", "facture", "avoir"]
+Genre = Literal["devis", "facture", "avoir", "conditions", "contrat"]
 SommeKind = Literal["reel", "offert", "remise", "ht", "tva", "moyen", "total", "suite", "titre"]
 DeductionKind = Literal["total", "acompte", "reste"]
 Gravite = Literal["erreur", "avertissement"]
@@ -351,19 +352,76 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A clause printed on the document: its number, its title, its paragraphs."""
+    """A clause printed on the document.
+
+    Attributes:
+        numero: its number on the page, « 4 ».
+        titre: its title.
+        blocs: its paragraphs and lists; `marque` of a paragraph is its own number, « 4.1 », when there are several.
+        ancre: name that the table of contents points to.
+        encadre: print in a frame, paragraphs unnumbered: a text that the law wants reproduced as it is.
+    """
 
     numero: str
     titre: str
-    paragraphes: tuple[str, ...]
+    blocs: tuple[Bloc, ...]
+    ancre: str = ""
+    encadre: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chapitre:
+    """Articles of one theme, under its title; without a title when they are few."""
+
+    articles: tuple[Article, ...]
+    titre: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recueil:
+    """Numbered articles under a title: general conditions, alone or annexed, or the body of a contract.
+
+    Attributes:
+        titre: « Conditions générales de prestation ».
+        sous_titre: version, date, public, what they are annexed to, digits of their fingerprint.
+        courant: running head of their pages when they are annexed to another document.
+        sommaire: print a table of contents: only worth it when they are long.
+    """
+
+    titre: str
+    chapitres: tuple[Chapitre, ...]
+    sous_titre: str = ""
+    courant: str = ""
+    sommaire: bool = False
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """Every article, whatever its chapter."""
+        return tuple(chain.from_iterable(chapitre.articles for chapitre in self.chapitres))
+
+
+@dataclass(frozen=True, slots=True)
+class PartieContrat:
+    """One of the two parties of a contract: what it is called in it, then its identity.
+
+    Attributes:
+        role: « Le prestataire ».
+        nom: its name.
+        lignes: form, seat, register, who signs.
+    """
+
+    role: str
+    nom: str
+    lignes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A devis, facture or avoir, ready to be laid out: nothing but text.
+    """A document ready to be laid out: nothing but text.
 
     Attributes:
-        genre: which template to use: `devis.html.j2`, `facture.html.j2` or `avoir.html.j2`.
+        genre: which template to use: `devis.html.j2`, `facture.html.j2`, `avoir.html.j2`, `conditions.html.j2` or
+            `contrat.html.j2`; the last two have no lines and no totals.
         langue: `fr`, `fr-BE`, `fr-CH` or `en`; the labels of the page and the hyphenation follow it.
         titre: « Devis », « Facture d’acompte », « Brouillon de devis ».
         numero: « n° D2026-014 » or « n° à attribuer ».
@@ -378,6 +436,12 @@ class Page:
         filigrane: word behind the text, a key of `mots.json`, or nothing. The title must say it too: the
             watermark is drawn, not written, so that it never gets into copied text.
         plis: print the two fold marks on the first page.
+        a_completer: what a draft still lacks, listed on its first page.
+        articles: clauses printed on the document itself, above the signature.
+        acceptation: which conditions are accepted with the document, said above the signature.
+        recueil: conditions annexed to the document on pages of their own, or the articles of a `conditions` or a
+            `contrat`.
+        parties, preambule, annexes: of a contract: who signs, why, and what is joined to it.
     """
 
     genre: Genre
@@ -391,12 +455,12 @@ class Page:
     date_iso: str
     metas: tuple[Meta, ...] = ()
     emetteur: Emetteur
-    destinataire: tuple[str, ...]
+    destinataire: tuple[str, ...] = ()
     livraison: tuple[str, ...] = ()
     objet: str = ""
     introduction: tuple[str, ...] = ()
-    colonnes: Colonnes
-    sections: tuple[Section, ...]
+    colonnes: Colonnes = field(default_factory=lambda: Colonnes("", ""))
+    sections: tuple[Section, ...] = ()
     options: tuple[Option, ...] = ()
     sommes: tuple[Somme, ...] = ()
     ventilation: tuple[LigneVentilation, ...] = ()
@@ -409,7 +473,13 @@ class Page:
     en_lettres: str = ""
     mentions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    a_completer: tuple[str, ...] = ()
     articles: tuple[Article, ...] = ()
+    acceptation: str = ""
+    recueil: Recueil | None = None
+    parties: tuple[PartieContrat, ...] = ()
+    preambule: tuple[str, ...] = ()
+    annexes: tuple[str, ...] = ()
     paiement: Paiement | None = None
     signature: Signature | None = None
     pied: tuple[str, ...] = ()

@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from facture.errors import ConfigurationError, Diagnostic, Position, RessourceError
 from facture.source import finding, read_bytes
 from facture.typo import suggest
 
 CONFIGURATION = "facture.toml"
-DOSSIERS = {"emetteur": "emetteurs", "client": "clients", "conditions": "conditions"}
+DOSSIERS = {"emetteur": "emetteurs", "client": "clients", "conditions": "conditions", "devis": "devis"}
 """Where a project keeps what a document refers to, by the key that refers to it."""
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
@@ -32,9 +32,34 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "relances": dict,
     "approbations": dict,
 }
+Genre = Literal["dossier", "git", "paquet"]
+GENRES: tuple[Genre, ...] = ("dossier", "git", "paquet")
+"""Where a library of `facture.toml` is: a folder, a git repository, an installed Python package."""
+NOMS_RESERVES = ("projet", "facture")
+"""Names that libraries already have: the project's own `clauses/`, and the one shipped with the program."""
+NOM_BIBLIOTHEQUE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}", re.ASCII)
+
 _LONGEST = 100_000
 _SUBKEYS = {"couleurs": ("principale", "secondaire")}
 _KINDS: dict[type | tuple[type, ...], str] = {str: "un texte", dict: "un groupe de clés", (list, dict): "une liste"}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBibliotheque:
+    """A library as `facture.toml` names it.
+
+    Attributes:
+        adresse: a folder from the project's root, a git address, or the name of an entry point.
+        ref: branch, tag or commit of a git repository; "" for the branch it proposes.
+        sous: folder of the library inside the repository.
+    """
+
+    nom: str
+    genre: Genre
+    adresse: str
+    ref: str = ""
+    sous: str = ""
+    position: Position = field(default=Position(CONFIGURATION), compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +73,7 @@ class Projet:
         sortie: folder of the PDFs, from `racine`.
         theme: name of a folder of the project, or of the theme we ship.
         couleurs: `principale` and `secondaire`, as `#rrggbb`.
+        bibliotheques: libraries of clauses, nearest first.
         lisibles: folders that references may read, by real path.
         positions: where each configured value stands, by dotted key.
     """
@@ -59,6 +85,7 @@ class Projet:
     theme: str = "sobre"
     couleurs: dict[str, str] = field(default_factory=dict)
     series: dict[str, Any] = field(default_factory=dict)
+    bibliotheques: tuple[SourceBibliotheque, ...] = ()
     lisibles: tuple[Path, ...] = ()
     positions: dict[str, Position] = field(default_factory=dict)
 
@@ -105,26 +132,28 @@ def _read_configuration(path: Path) -> Projet:
         raise ConfigurationError([finding("F290", "ce fichier n'est pas en UTF-8", Position(label))]) from error
     except RessourceError as error:
         raise ConfigurationError([finding("F290", str(error), Position(label))]) from error
-    try:
-        data = tomllib.loads(text)
-    except ValueError as error:
-        # Not only TOMLDecodeError: a number of five thousand digits is refused by Python itself.
-        match = re.search(r"at line (\d+), column (\d+)", str(error))
-        last = len(text.rstrip("\n").split("\n"))
-        place = Position(label, int(match.group(1)), int(match.group(2))) if match else Position(label, last)
-        raise ConfigurationError([finding("F290", "TOML mal formé", place)]) from error
-    except RecursionError as error:
-        raise ConfigurationError([finding("F290", "trop de niveaux imbriqués", Position(label))]) from error
+    return parse_configuration(text, path)
+
+
+def parse_configuration(text: str, path: Path) -> Projet:
+    """Return the project that a text of `facture.toml` describes.
+
+    Args:
+        path: where the text stands, or will.
+
+    Raises: ConfigurationError (F290 to F292).
+    """
+    label = display_path(path)
+    data = parse_toml(text, label)
     if len(text) > _LONGEST:
         raise ConfigurationError([finding("F290", f"plus de {_LONGEST // 1000} ko", Position(label))])
-    positions = _locate_keys(text, label)
+    positions = locate_keys(text, label)
     findings = _check_keys(data, positions, label)
     racine = path.parent
     roots = [Path(os.path.realpath(racine))]
-    libraries = data.get("bibliotheques", [])
-    for name in libraries if isinstance(libraries, list) else libraries.values():
-        if isinstance(name, str) and (racine / name).is_dir():
-            roots.append(Path(os.path.realpath(racine / name)))
+    libraries = _read_bibliotheques(data.get("bibliotheques", []), racine, positions, label, findings)
+    folders = [racine / os.path.expanduser(source.adresse) for source in libraries if source.genre == "dossier"]
+    roots += [Path(os.path.realpath(folder)) for folder in folders if is_folder(folder)]
     couleurs = data.get("couleurs")
     for name, value in couleurs.items() if isinstance(couleurs, dict) else ():
         if isinstance(value, str) and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
@@ -142,9 +171,27 @@ def _read_configuration(path: Path) -> Projet:
         theme=data.get("theme", "sobre"),
         couleurs=data.get("couleurs", {}),
         series=data.get("series", {}),
+        bibliotheques=tuple(libraries),
         lisibles=tuple(roots),
         positions=positions,
     )
+
+
+def parse_toml(text: str, label: str, code: str = "F290") -> dict[str, Any]:
+    """Return the plain data of a TOML text.
+
+    Raises: ConfigurationError with the code, at the place that cannot be read.
+    """
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        # Not only TOMLDecodeError: a number of five thousand digits is refused by Python itself.
+        match = re.search(r"at line (\d+), column (\d+)", str(error))
+        last = len(text.rstrip("\n").split("\n"))
+        place = Position(label, int(match.group(1)), int(match.group(2))) if match else Position(label, last)
+        raise ConfigurationError([finding(code, "TOML mal formé", place)]) from error
+    except RecursionError as error:
+        raise ConfigurationError([finding(code, "trop de niveaux imbriqués", Position(label))]) from error
 
 
 def _check_keys(data: dict[str, Any], positions: dict[str, Position], label: str) -> list[Diagnostic]:
@@ -171,19 +218,121 @@ def _check_keys(data: dict[str, Any], positions: dict[str, Position], label: str
     return found
 
 
-def _locate_keys(text: str, label: str) -> dict[str, Position]:
-    """Find the line of each key: `tomllib` gives values without places."""
+def _read_bibliotheques(
+    value: Any, racine: Path, positions: dict[str, Position], label: str, findings: list[Diagnostic]
+) -> list[SourceBibliotheque]:
+    """Read `bibliotheques`, a list of folders or a table of named libraries; what is wrong goes to `findings`."""
+    if not isinstance(value, (list, dict)):
+        return []
+    place = positions.get("bibliotheques", Position(label))
+    named: list[tuple[str, Any, str, Position]] = []
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            path = f"bibliotheques[{index}]"
+            if not isinstance(item, str) or not item.strip():
+                findings.append(finding("F292", "le chemin d'un dossier est attendu", place, path))
+            else:
+                named.append((os.path.basename(os.path.abspath(racine / item)), item, path, place))
+    else:
+        for name, item in value.items():
+            path = f"bibliotheques.{name}"
+            named.append((name, item, path, positions.get(path, place)))
+    sources: list[SourceBibliotheque] = []
+    for name, item, path, position in named:
+        refused = describe_nom_refuse(name, [source.nom for source in sources])
+        if refused:
+            advice = '[bibliotheques.equipe], puis dossier = "…"' if isinstance(value, list) else ""
+            findings.append(finding("F292", refused, position, path, advice and f"donnez-lui un nom : {advice}"))
+            continue
+        source = _read_source(name, item, position, path, positions, findings)
+        if source is not None:
+            sources.append(source)
+    return sources
+
+
+def describe_nom_refuse(nom: str, taken: Iterable[str] = ()) -> str:
+    """Say why a name cannot be a library's, or return ""."""
+    if not NOM_BIBLIOTHEQUE.fullmatch(nom):
+        return f"« {nom[:80]} » ne peut pas nommer une bibliothèque : minuscules, chiffres, « - », « _ » et « . »"
+    if nom in NOMS_RESERVES:
+        return f"« {nom} » est le nom d'une bibliothèque qui existe toujours"
+    return f"deux bibliothèques se nomment « {nom} »" if nom in taken else ""
+
+
+def _read_source(
+    name: str,
+    item: Any,
+    position: Position,
+    path: str,
+    positions: dict[str, Position],
+    findings: list[Diagnostic],
+) -> SourceBibliotheque | None:
+    """Read one library: a folder's path, or a table with its kind."""
+    before = len(findings)
+    if isinstance(item, str):
+        item = {"dossier": item}
+    if not isinstance(item, dict):
+        findings.append(finding("F292", "un dossier ou un groupe de clés est attendu", position, path))
+        return None
+    for key, value in item.items():
+        place, inner = positions.get(f"{path}.{key}", position), f"{path}.{key}"
+        if key not in (*GENRES, "ref", "sous"):
+            near = suggest(key, (*GENRES, "ref", "sous"))
+            hint = f" ; vouliez-vous « {near} » ?" if near else ""
+            advice = "clés admises : " + ", ".join((*GENRES, "ref", "sous"))
+            findings.append(finding("F291", f"clé inconnue{hint}", place, inner, advice))
+        elif not isinstance(value, str):
+            findings.append(finding("F292", "un texte est attendu", place, inner))
+        elif not value.strip():
+            findings.append(finding("F292", "texte vide", place, inner))
+        elif not value.isprintable():
+            findings.append(finding("F292", "caractère invisible ou de contrôle", place, inner))
+        elif key in ("ref", "sous") and "git" not in item:
+            findings.append(finding("F292", "cette clé ne va qu'avec « git »", place, inner))
+        elif key == "sous" and not is_inner_path(value):
+            findings.append(finding("F292", f"« {value} » sort du dépôt", place, inner, 'exemple : sous = "clauses"'))
+    kinds = [kind for kind in GENRES if kind in item]
+    if len(kinds) != 1 and len(findings) == before:
+        what = "il manque l'adresse de la bibliothèque" if not kinds else "une seule adresse : " + ", ".join(kinds)
+        findings.append(finding("F292", what, position, path, 'dossier = "…", git = "…" ou paquet = "…"'))
+    if len(findings) > before:
+        return None
+    (kind,) = kinds
+    return SourceBibliotheque(name, kind, item[kind], item.get("ref", ""), item.get("sous", ""), position)
+
+
+def is_inner_path(text: str) -> bool:
+    """Say whether a relative path, written with `/`, stays inside the folder it starts from."""
+    return not re.search(r'[\\:\x00-\x1f<>"|?*]', text) and not text.startswith("/") and ".." not in text.split("/")
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether a folder is there; a name that none can have (too long) names none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def locate_keys(text: str, label: str) -> dict[str, Position]:
+    """Find the line of each key of a TOML text, by dotted key: `tomllib` gives values without places."""
     positions: dict[str, Position] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if match := re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+", line):
-            table = re.sub(r"[\"'\s]", "", match.group(1))
+            table = _join_key(match.group(1))
             positions.setdefault(table, Position(label, number, match.start(1) + 1))
         elif "=" in line:
-            key = re.sub(r"[\"'\s]", "", line.partition("=")[0])
+            key = _join_key(line.partition("=")[0])
             column = len(line) - len(line.lstrip()) + 1
             positions.setdefault(f"{table}.{key}" if table else key, Position(label, number, column))
     return positions
+
+
+def _join_key(text: str) -> str:
+    """Return `bibliotheques.mon équipe` for `bibliotheques . "mon équipe"`."""
+    steps = re.findall(r"\"([^\"]*)\"|'([^']*)'|([^\s.\"']+)", text)
+    return ".".join("".join(step) for step in steps)
 
 
 def resolve_reference(

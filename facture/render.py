@@ -26,6 +26,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from io import BytesIO, StringIO
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -109,16 +110,17 @@ def compose(page: Page, theme: Theme | None = None) -> Epreuve:
     """
     used = theme or load_theme()
     disposition = arrange(page)
+    sheets = used.list_sheets(clauses=disposition.clauses)
     return Epreuve(
         html=render_html(page, used, disposition),
-        css=(used.read("style.css"), build_css(page, disposition)),
+        css=(*map(used.read, sheets), build_css(page, disposition)),
         langue=page.langue,
         titre=page.titre_pdf,
         auteur=page.auteur,
         sujet=page.sujet,
         date_iso=page.date_iso,
         ressources={**used.load_images(), **build_ressources(page)},
-        fichiers=(str(used.find("style.css")), "style du document"),
+        fichiers=(*(str(used.find(name)) for name in sheets), "style du document"),
         serre=used.read_serre(),
     )
 
@@ -612,43 +614,56 @@ PAGES_A_SERRER = 4
 
 
 def _wants_less_air(document: Any) -> bool:
-    """Say whether a tighter sheet may save the last page, or fill a page which a large piece left too early.
+    """Say whether a tighter sheet may save a last page, or fill a page which a large piece left too early.
 
     Why: a second layout costs as much as the first, so only documents that it can help pay for it: those of a few
     pages. On an invoice of a thousand lines a page saved in thirty is not worth twice the time.
     """
-    if not 2 <= len(document.pages) <= PAGES_A_SERRER:
+    return len(document.pages) <= PAGES_A_SERRER and any(map(_is_loose, _split_parts(document)))
+
+
+def _split_parts(document: Any) -> list[list[Any]]:
+    """Return the pages, cut where a named page begins: the blank before it is meant."""
+    sheets = [page._page_box for page in document.pages]
+    return [list(part) for _, part in groupby(sheets, key=lambda sheet: sheet.page_type.name)]
+
+
+def _is_loose(sheets: list[Any]) -> bool:
+    if len(sheets) < 2:
         return False
-    last = document.pages[-1]._page_box
-    used: float = last.children[0].margin_height()
-    blank = _measure_blank(document)
-    total = sum(page._page_box.height for page in document.pages[:-1]) - blank + used
+    last = sheets[-1]
+    used = last.height - _measure_foot(last)
+    blank = _measure_blank(sheets)
+    total = sum(sheet.height for sheet in sheets[:-1]) - blank + used
     # What overflows is what the last page holds, less the blank left by the pieces that moved to it.
     saves = used < DERNIERE_PAGE * last.height and used - blank < GAIN * total
-    return saves or blank > VIDE * MM
+    return bool(saves or blank > VIDE * MM)
 
 
 def _is_better(tighter: Any, document: Any) -> bool:
     """Say whether the tighter layout is worth its lesser air."""
     if len(tighter.pages) != len(document.pages):
         return len(tighter.pages) < len(document.pages)
-    return _measure_blank(tighter) < _measure_blank(document) - VIDE / 2 * MM
+    after, before = (sum(map(_measure_blank, _split_parts(one))) for one in (tighter, document))
+    return after < before - VIDE / 2 * MM
 
 
-def _measure_blank(document: Any) -> float:
+def _measure_blank(sheets: list[Any]) -> float:
     """Return the height left unprinted at the foot of the pages before the last, in CSS pixels."""
-    return sum(_measure_foot(page._page_box) for page in document.pages[:-1])
+    return sum(map(_measure_foot, sheets[:-1]))
 
 
 def _measure_foot(sheet: Any) -> float:
-    # Text, not boxes: one that goes on overleaf is as tall as its page.
+    # Text and what cannot be cut, room to sign included, rather than any box: one that goes on overleaf is as tall as
+    # its page.
     from weasyprint.formatting_structure import boxes
 
     lowest = sheet.content_box_y()
     stack = [sheet.children[0]]
     while stack:
         box = stack.pop()
-        if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
+        whole = isinstance(box, boxes.BlockLevelBox) and box.style["break_inside"] == "avoid"
+        if whole or isinstance(box, boxes.TextBox | boxes.ReplacedBox):
             lowest = max(lowest, box.position_y + box.margin_height())
         else:
             stack.extend(getattr(box, "children", ()))
@@ -722,6 +737,8 @@ def _inspect(document: Any) -> Iterator[Probleme]:
                     if isinstance(box, parent):
                         if isinstance(box, cell):
                             left = box.position_x - _TOLERANCE
+                        # On its left a column has a gutter, where a mark may hang.
+                        if isinstance(box, cell) or box.is_column:
                             right = min(right, box.position_x + box.margin_width() + _TOLERANCE)
                         stack.extend([(child, left, right) for child in box.children])
                     elif hasattr(box, "_box"):  # placeholder of an absolutely placed box

@@ -298,26 +298,14 @@ def check_dates(c: Contexte) -> Iterator[Diagnostic]:
             yield c.find("F229", chemin, "la facture citée est postérieure à ce document")
 
 
-_NOT_PRINTED = {
-    "clauses": "cette version ne les imprime pas encore",
-    "conditions": "cette version ne les imprime pas encore",
-}
-
-
-def check_clauses(c: Contexte) -> Iterator[Diagnostic]:
-    """What is accepted and not printed yet is said, not dropped in silence."""
-    for key in ("clauses", "conditions"):
-        if c.has(key):
-            yield c.find("C501", (key,), _NOT_PRINTED[key], at_key=True)
-
-
-def check_characters(c: Contexte) -> Iterator[Diagnostic]:
+def check_characters(source: Contexte | Lecture) -> Iterator[Diagnostic]:
     """Every character has a drawing in the typeface we ship.
 
     Why: a missing glyph prints as an empty box, or comes from whatever font the machine has, and the bytes change.
     """
     covered = load_couverture()
-    for chemin, node in walk(c.lecture.racine):
+    lecture = source.lecture if isinstance(source, Contexte) else source
+    for chemin, node in walk(lecture.racine):
         if node.value.isascii():
             continue
         for index, character in enumerate(node.value):
@@ -794,7 +782,6 @@ REGLES_VALEUR: tuple[Regle, ...] = (
     check_solde,
     check_echeancier,
     check_dates,
-    check_clauses,
     check_characters,
     check_identifiants,
     check_banque,

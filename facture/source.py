@@ -41,19 +41,34 @@ _INTEGER = re.compile(r"^-?\d+$")
 
 @dataclass(frozen=True, slots=True)
 class Texte:
-    """A scalar, as typed. `nul` is an empty value, `~` or `null`."""
+    """A scalar, as typed.
+
+    Attributes:
+        nul: an empty value, `~` or `null`.
+        quoted: between quotes, or a block.
+        block: place of the first character of a literal block (`|`), whose lines are those of the file.
+        folded: a block (`>`) whose lines were joined, so that only its start is known.
+    """
 
     position: Position
     value: str
     nul: bool = False
     quoted: bool = False
+    block: Position | None = None
+    folded: bool = False
 
     def character_position(self, index: int) -> Position:
         """Return where a character of the value stands.
 
-        Why: exact for a text on one line, which is nearly all; in a folded or escaped text the start is said instead.
+        Why: exact for a text on one line and for a literal block, which is nearly all; in a folded or escaped text the
+        start is said instead.
         """
-        if "\n" in self.value[: index + 1] or "\\" in self.value:
+        if self.block is not None:
+            before = self.value[:index]
+            line = before.count("\n")
+            column = self.block.column + index - (before.rfind("\n") + 1)
+            return Position(self.block.file, self.block.line + line, column)
+        if self.folded or "\n" in self.value[: index + 1] or "\\" in self.value:
             return self.position
         return Position(self.position.file, self.position.line, self.position.column + index + self.quoted)
 
@@ -371,26 +386,37 @@ class _Lecteur:
 
     def _read_events(self) -> None:
         documents = 0
-        for event in yaml.parse(self.text, Loader=_Loader):
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    self._find("Y108", "plusieurs documents dans un fichier (« --- »)", self._place(event.start_mark))
-                    raise _Trop
-            elif isinstance(event, yaml.AliasEvent):
-                self._read_alias(event)
-            elif isinstance(event, yaml.ScalarEvent):
-                self._check_tag(event)
-                self._read_scalar(event)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self._check_tag(event)
-                self._open(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self._close()
+        loader = _Loader(self.text)
+        try:
+            while True:
+                event = loader.get_event()
+                kind = type(event)
+                # Most events are scalars: they are looked for first.
+                if kind is yaml.ScalarEvent:
+                    if event.tag is not None:
+                        self._refuse_tag(event)
+                    self._read_scalar(event)
+                elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                    if event.tag is not None:
+                        self._refuse_tag(event)
+                    self._open(event)
+                elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                    self._close()
+                elif kind is yaml.AliasEvent:
+                    self._read_alias(event)
+                elif kind is yaml.DocumentStartEvent:
+                    documents += 1
+                    if documents > 1:
+                        place = self._place(event.start_mark)
+                        self._find("Y108", "plusieurs documents dans un fichier (« --- »)", place)
+                        raise _Trop
+                elif kind is yaml.StreamEndEvent:
+                    return
+        finally:
+            loader.dispose()
 
-    def _check_tag(self, event: Any) -> None:
-        if event.tag is not None:
-            self._find("Y106", f"étiquette YAML « {event.tag} » refusée", self._place(event.start_mark))
+    def _refuse_tag(self, event: Any) -> None:
+        self._find("Y106", f"étiquette YAML « {event.tag} » refusée", self._place(event.start_mark))
 
     def _read_alias(self, event: Any) -> None:
         position = self._place(event.start_mark)
@@ -417,18 +443,28 @@ class _Lecteur:
             self._find("Y103", f"caractère invisible ou de contrôle U+{ord(hidden.group()):04X}", position)
         if not plain and event.end_mark.line > event.start_mark.line:
             self.last_quoted = (position, event.end_mark.line + 1)
-        node = Texte(position, event.value, nul=plain and event.value in _NULLS, quoted=not plain)
+        block = self._find_block(event) if event.style == "|" else None
+        node = Texte(position, event.value, plain and event.value in _NULLS, not plain, block, event.style == ">")
         if event.anchor:
             self.anchors[event.anchor] = (node, _weigh(node), 0)
         if is_key and parent is not None:
             self._read_key(parent, node, plain=plain)
         else:
-            self._add(node, position, _weigh(node), 0, cost=_weigh(node))
+            weight = _weigh(node)
+            self._add(node, position, weight, 0, cost=weight)
+
+    def _find_block(self, event: Any) -> Position | None:
+        """Return where the text of a literal block starts; None when its first lines are blank or indented further."""
+        first = event.start_mark.line + 1
+        if first >= len(self.lines) or not self.lines[first].strip() or event.value[:1] in ("", " ", "\n"):
+            return None
+        indent = len(self.lines[first]) - len(self.lines[first].lstrip(" "))
+        return Position(self.file, first + 1, indent + 1)
 
     def _check_comment(self, event: Any, position: Position) -> None:
         """Say it when `#` cut a text short: « Sprint #3 » is read as « Sprint »."""
         end = event.end_mark
-        if end.line >= len(self.lines):
+        if end.line >= len(self.lines) or "#" not in self.lines[end.line]:
             return
         match = re.match(r"\s*(#[^\s#].*)$", self.lines[end.line][end.column :])
         if match is None:

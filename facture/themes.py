@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from traceback import walk_tb
@@ -18,11 +18,12 @@ from facture.errors import FactureError
 from facture.geometrie import Disposition, arrange
 from facture.libelles import get_textes
 from facture.page import Page, ThemeError
+from facture.prose import Bloc
 from facture.ressources import resource_dir
 from facture.source import describe_os_error
 
 THEME_PAR_DEFAUT = "sobre"
-_FEUILLE, _FEUILLE_SERREE = "style.css", "serre.css"
+_FEUILLE, _FEUILLE_SERREE, _FEUILLE_CLAUSES = "style.css", "serre.css", "clauses.css"
 _IMAGES = (".svg", ".png", ".jpg", ".jpeg")
 _MAX_FICHIER = 2_000_000
 
@@ -73,6 +74,15 @@ class Theme:
             if (dossier / _FEUILLE).is_file():
                 break
         return ""
+
+    def list_sheets(self, *, clauses: bool) -> tuple[str, ...]:
+        """Return the names of the style sheets that a page needs, in order.
+
+        Args:
+            clauses: True when the page has clauses, or lists what it lacks. The others do without that sheet:
+                each selector of it would be tried on each of their elements.
+        """
+        return (_FEUILLE, _FEUILLE_CLAUSES) if clauses else (_FEUILLE,)
 
     def load_images(self) -> dict[str, bytes]:
         """Return the images at the top of the theme's folders by file name: `url(trait.svg)` finds them."""
@@ -171,6 +181,38 @@ def eject_theme(dest: Path, nom: str = THEME_PAR_DEFAUT) -> tuple[list[Path], li
     return written, kept
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An item of a list, and the lists inside it; or a paragraph, alone in its group."""
+
+    bloc: Bloc
+    groupes: list[Groupe] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Groupe:
+    """A paragraph, or the items of one list."""
+
+    kind: str
+    points: list[Point] = field(default_factory=list)
+
+
+def nest_blocs(blocs: Iterable[Bloc]) -> list[Groupe]:
+    """Return paragraphs and lists, the items of a second level inside the item that they belong to.
+
+    Why: blocks come one after the other, HTML and the tags of a PDF want a list inside its item.
+    """
+    top: list[Groupe] = []
+    for bloc in blocs:
+        groupes = top
+        if bloc.niveau and top and top[-1].kind != "p":
+            groupes = top[-1].points[-1].groupes
+        if bloc.kind == "p" or not groupes or groupes[-1].kind != bloc.kind:
+            groupes.append(Groupe(bloc.kind))
+        groupes[-1].points.append(Point(bloc))
+    return top
+
+
 class _ThemeLoader(BaseLoader):
     """Jinja loader over a theme's folders, never outside them."""
 
@@ -206,7 +248,7 @@ def _environment(theme: Theme) -> ImmutableSandboxedEnvironment:
     # clock, but would make two renderings differ.
     environment.filters.pop("random", None)
     environment.globals.pop("lipsum", None)
-    environment.globals["qr"] = draw_qr
+    environment.globals |= {"qr": draw_qr, "nest": nest_blocs}
     return environment
 
 

@@ -16,9 +16,10 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from facture.amounts import CENT, ZERO, round_amount, share_amount, to_amount, to_plain, to_price
-from facture.documents import AcompteVerse, Devis, Document, Facture, Ligne, Part, Tva
+from facture.documents import AcompteVerse, Devis, Document, Facture, Ligne, Part
 from facture.droit import find_situation
 from facture.errors import Chemin
+from facture.grammaire import Tva
 from facture.monnaies import minor_unit
 
 MAX_TOTAL = Decimal(10) ** 12

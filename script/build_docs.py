@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write what the documentation repeats of the code: keys, diagnostics, mentions, and what commands print.
+"""Write what the documentation repeats of the code: keys, commands, diagnostics, mentions, and what commands print.
 
     python script/build_docs.py            writes what is stale
     python script/build_docs.py --check    writes nothing; exit 1 and their names when some pages are stale
 
-Three pages are wholly generated: docs/reference.md, docs/diagnostics.md and docs/mentions.md. In the other
-pages of docs/ and in both READMEs, the commands of `console` blocks are run again and their output replaced.
+Four pages are wholly generated: docs/reference.md, docs/commandes.md, docs/diagnostics.md and docs/mentions.md. In the
+other pages of docs/ and in both READMEs, the commands of `console` blocks are run again and their output replaced.
 
 Why generated: a key that exists and is not documented, or the other way round, is a lie that nobody sees, and an
 output copied by hand is one soon. What the code cannot say in French (the title of a group of keys, the words of a
@@ -22,15 +22,18 @@ import io
 import os
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+import click
 from pydantic import WithJsonSchema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,10 +41,14 @@ if str(ROOT) not in sys.path:
     # Run from a checkout without installing.
     sys.path.insert(0, str(ROOT))
 
-from facture import __version__, cli, documents, droit, projet, rules  # noqa: E402
+from facture import __version__, cli, droit, grammaire, projet  # noqa: E402
+from facture.bibliotheques import FicheModele, Manifeste  # noqa: E402
+from facture.bilans import Bilan  # noqa: E402
+from facture.clauses import FAITS, PUBLICS, Clause, Id, Ids, Noms, Scalaire  # noqa: E402
 from facture.codes import CODES, Code, Famille  # noqa: E402
-from facture.console import run  # noqa: E402
-from facture.documents import FICHES, TYPES, Document, Modele  # noqa: E402
+from facture.console import run, speak_french, today_or  # noqa: E402
+from facture.documents import FICHES, TEXTES, TYPES, Document, PorteClauses  # noqa: E402
+from facture.grammaire import Modele  # noqa: E402
 from facture.typo import format_date  # noqa: E402
 
 _HEADER = "<!-- Page produite par script/build_docs.py : ne la modifiez pas à la main. -->\n\n"
@@ -52,6 +59,7 @@ def build_pages() -> dict[str, str]:
     """Return every page that can go stale, by its path from the root."""
     pages = {
         "docs/reference.md": build_reference(),
+        "docs/commandes.md": build_commandes(),
         "docs/diagnostics.md": build_diagnostics(),
         "docs/mentions.md": build_mentions(),
     }
@@ -103,27 +111,33 @@ def _day(value: dt.date | None) -> str:
 # --- reference.md ----------------------------------------------------------------------------------------------------
 
 _TYPES: tuple[tuple[Any, str], ...] = (
-    (documents.Mot, "texte"),
-    (documents.Phrase, "texte"),
-    (documents.Phrases, "texte, ou liste de textes"),
-    (documents.Identifiant, "texte ; espaces et points sont retirés"),
-    (documents.Numero, "texte : lettres, chiffres et `+ - _ /`, 35 au plus"),
-    (documents.Jour, "date"),
-    (documents.Prix, "nombre, 6 décimales au plus"),
-    (documents.Quantite, "nombre, 4 décimales au plus"),
-    (documents.Montant, "montant"),
-    (documents.MontantSigne, "montant"),
-    (documents.Cours, "nombre, 8 décimales au plus"),
-    (documents.Taux, "taux en %"),
-    (documents.Entier, "nombre entier"),
-    (documents.Marque, "`oui`, `non`, ou un texte"),
-    (documents.Booleen, "`oui` ou `non`"),
-    (documents.Devise, "code de trois lettres"),
-    (documents.Pays, "code de deux lettres"),
-    (documents.Tva, "taux en %, ou [situation](mentions.md#situations-de-tva)"),
-    (documents.Validite, "délai ou date"),
-    (documents.Echeance, "délai ou date"),
-    (documents.Penalites, "`bce+N`, `legal`, `legal x N` ou `N %`"),
+    (grammaire.Mot, "texte"),
+    (grammaire.Phrase, "texte"),
+    (grammaire.Phrases, "texte, ou liste de textes"),
+    (grammaire.Identifiant, "texte ; espaces et points sont retirés"),
+    (grammaire.Numero, "texte : lettres, chiffres et `+ - _ /`, 35 au plus"),
+    (grammaire.Jour, "date"),
+    (grammaire.Prix, "nombre, 6 décimales au plus"),
+    (grammaire.Quantite, "nombre, 4 décimales au plus"),
+    (grammaire.Montant, "montant"),
+    (grammaire.MontantSigne, "montant"),
+    (grammaire.Cours, "nombre, 8 décimales au plus"),
+    (grammaire.Taux, "taux en %"),
+    (grammaire.Entier, "nombre entier"),
+    (grammaire.Marque, "`oui`, `non`, ou un texte"),
+    (grammaire.Booleen, "`oui` ou `non`"),
+    (grammaire.Devise, "code de trois lettres"),
+    (grammaire.Pays, "code de deux lettres"),
+    (grammaire.Tva, "taux en %, ou [situation](mentions.md#situations-de-tva)"),
+    (grammaire.Validite, "délai ou date"),
+    (grammaire.Echeance, "délai ou date"),
+    (grammaire.Penalites, "`bce+N`, `legal`, `legal x N` ou `N %`"),
+    (grammaire.Version, "nombre entier, à partir de 1"),
+    (grammaire.RenvoiClause, "[clause nommée](#nommer-une-clause)"),
+    (Id, "minuscules, chiffres et tirets"),
+    (Ids, "liste de [clauses nommées](#nommer-une-clause)"),
+    (Noms, "texte, ou liste de textes"),
+    (Scalaire, "valeur du type de la variable"),
 )
 """What each type of the grammar is called; one that is not here has to be an enumeration, a list or a group."""
 
@@ -131,8 +145,25 @@ _FIELDS: dict[tuple[str, str], str] = {
     ("Document", "type"): "`devis`, `facture` ou `avoir`",
     ("Document", "emetteur"): "nom, chemin, ou groupe [emetteur](#emetteur)",
     ("Document", "client"): "nom, chemin, ou groupe [client](#client)",
-    ("Document", "clauses"): "liste (admise, pas encore imprimée)",
-    ("Document", "conditions"): "texte (admis, pas encore imprimé)",
+    ("Conditions", "type"): "`conditions`",
+    ("Conditions", "emetteur"): "nom, chemin, ou groupe [emetteur](#emetteur)",
+    ("Contrat", "type"): "`contrat`",
+    ("Contrat", "emetteur"): "nom, chemin, ou groupe [emetteur](#emetteur)",
+    ("Contrat", "client"): "nom, chemin, ou groupe [client](#client)",
+    ("Contrat", "devis"): "nom, chemin, ou les clés d'un [devis](#devis)",
+    ("Devis", "conditions"): "nom, chemin, ou les clés de [conditions](#conditions)",
+    ("Facture", "conditions"): "nom, chemin, ou les clés de [conditions](#conditions)",
+    ("PorteClauses", "clauses"): "liste de [clauses nommées](#nommer-une-clause), ou groupe [clauses](#clauses)",
+    ("Selection", "themes"): "texte, ou liste de textes",
+    ("Selection", "avec"): "liste de [clauses nommées](#nommer-une-clause), avec leurs valeurs",
+    ("Selection", "sans"): "liste de [clauses nommées](#nommer-une-clause)",
+    ("Clause", "texte"): "texte ([Markdown](ecrire-une-clause.md#mettre-en-forme), 20 000 caractères au plus)",
+    ("Clause", "variables"): "groupe : un nom, puis un groupe [variable](#variable)",
+    ("Clause", "droit"): "texte, ou liste de textes ou de groupes [droit](#droit)",
+    ("Clause", "quand"): "[condition](ecrire-une-clause.md#quand)",
+    ("Variable", "valeurs"): "liste de textes",
+    ("Bilan", "type"): "`bilan`",
+    ("Souci", "cout"): "durée (`12 h`, `1,5 jour`, `2 semaines`) ou montant (`450 €`)",
     ("Document", "lignes"): "liste de [lignes](#ligne) et de [sections](#section)",
     ("Document", "remise"): "`5 %`, montant, ou groupe [remise](#remise)",
     ("Ligne", "remise"): "`10 %`, montant, ou groupe [remise](#remise)",
@@ -148,6 +179,15 @@ _FIELDS: dict[tuple[str, str], str] = {
     ("Emetteur", "mediateur"): "texte, ou groupe [mediateur](#mediateur)",
 }
 """Where the type of a key alone would say too little."""
+
+_DEMANDEES = {
+    *(("Clause", name) for name in ("id", "titre", "texte")),
+    *(("Bilan", name) for name in ("document", "date")),
+    ("Souci", "souci"),
+}
+"""Keys that their reader asks for, though the grammar does not."""
+
+_CHOIX = frozenset(PorteClauses.model_fields)
 
 _GROUPES: dict[str, tuple[str, str]] = {
     "Ligne": ("ligne", "Une ligne du tableau : facturée, offerte ou en option."),
@@ -169,6 +209,11 @@ _GROUPES: dict[str, tuple[str, str]] = {
     "Adresse": ("adresse", "Une adresse postale."),
     "Assurance": ("assurance", "L'assurance professionnelle à nommer (C. assur. art. L243-2)."),
     "Mediateur": ("mediateur", "Le médiateur de la consommation (C. conso. art. L616-1)."),
+    "Selection": ("clauses", "Quelles clauses : un modèle, des thèmes, des noms, moins quelques-unes."),
+    "Variable": ("variable", "Ce qu'une clause laisse à compléter."),
+    "Droit": ("droit", "Un texte de loi sur lequel une clause repose. Jamais imprimé."),
+    "Origine": ("origine", "La mission qui a appris une clause. Jamais imprimée."),
+    "Souci": ("soucis", "Ce qui s'est mal passé, et ce qu'on en a fait."),
 }
 """Groups of keys: the heading of each, and what it is."""
 
@@ -177,19 +222,74 @@ _CONFIGURATION: dict[str, tuple[str, str]] = {
     "sortie": ("`sortie`", "Dossier des PDF, depuis le projet."),
     "theme": ("`sobre`", "Thème : un dossier de `themes/`, ou celui de facture. Voir [les thèmes](themes.md)."),
     "couleurs": ("", 'Table `[couleurs]` : `principale` et `secondaire`, en six chiffres ("#1d4e5f").'),
-    "bibliotheques": ("aucune", "Dossiers, hors du projet, qu'un document peut lire."),
+    "bibliotheques": ("aucune", "Table `[bibliotheques]` : [vos bibliothèques](#bibliotheques) de clauses."),
     "series": ("", "Réservé : séries de numéros, pour une version à venir."),
     "relances": ("", "Réservé, pour une version à venir."),
     "approbations": ("", "Réservé, pour une version à venir."),
 }
+
+_MANIFESTE = {
+    "titre": "Titre de la bibliothèque.",
+    "licence": "Licence de ses clauses, pour information : chaque clause dit la sienne.",
+    "themes": "Groupe : un thème, puis son titre. Leur ordre est celui des chapitres imprimés.",
+}
+_MODELE = {
+    "titre": "Titre des conditions générales qui en sont faites.",
+    "aide": "Pour qui choisit le modèle.",
+    "clauses": "Liste de [clauses nommées](#nommer-une-clause), avec des valeurs s'il le faut.",
+}
+"""Keys of the two files of a library that are not clauses."""
+
+_FAITS: dict[str, str] = {
+    "client.nom": "nom du client",
+    "client.qualite": "`professionnel`, `particulier` ou `public`",
+    "client.pays": "code du pays, `FR` s'il n'est pas dit",
+    "client.ville": "ville de son adresse",
+    "emetteur.nom": "nom de l'émetteur",
+    "emetteur.forme_juridique": "`EI`, `SASU`…",
+    "emetteur.ville": "ville de son adresse",
+    "emetteur.pays": "code du pays",
+    "emetteur.rcs": "ville du greffe",
+    "emetteur.siren": "SIREN, ou les neuf premiers chiffres du SIRET",
+    "emetteur.email": "courriel",
+    "emetteur.telephone": "téléphone",
+    "emetteur.site": "site",
+    "emetteur.regime_tva": "`franchise`, `reel` ou `debits`",
+    "emetteur.assurance": "assureur, adresse et couverture, en une phrase",
+    "emetteur.mediateur": "médiateur de la consommation, en une phrase",
+    "document.type": "`devis`, `facture`, `conditions` ou `contrat`",
+    "document.numero": "numéro",
+    "document.date": "« 22 novembre 2026 »",
+    "document.objet": "objet",
+    "document.langue": "`fr`, `en`…",
+    "document.devise": "`EUR`…",
+    "document.nature": "`bien`, `service` ou `mixte`",
+    "document.total_ht": "« 1 539,00 € »",
+    "document.total_ttc": "« 1 846,80 € »",
+    "document.validite": "dernier jour d'un devis",
+    "document.acompte": "acompte demandé par un devis, « 30 % » ; vide s'il n'y en a pas",
+    "document.offerts": "vrai si une ligne est offerte",
+    "document.options": "vrai si une ligne est en option",
+    "document.promesses": "vrai si le document promet quelque chose",
+    "document.travaux": "vrai si le devis a un groupe `travaux`",
+    "paiement.echeance": "« à 30 jours de la date de facture », « à réception »",
+    "paiement.penalites": "« au taux de 12 % l'an », « à trois fois le taux d'intérêt légal »…",
+    "paiement.penalites_base": "`bce`, `legal` ou `fixe`",
+    "paiement.escompte": "« aucun escompte n'est accordé pour paiement anticipé »…",
+    "paiement.moyens": "« par virement », « par chèque ou en espèces »",
+    "paiement.indemnite": "« 40 € »",
+}
+"""What a text or a `quand` may read of the document, in words."""
 
 _TERM = re.compile(r"\s*\((B[TG]-\d+(?:(?:, | et )B[TG]-\d+)*)\)")
 
 
 def build_reference() -> str:
     """Return the page of every YAML key."""
-    if set(_CONFIGURATION) != set(projet._KEYS):
-        raise SystemExit(f"facture.toml: {sorted(set(_CONFIGURATION) ^ set(projet._KEYS))} in one list only")
+    _require_same("facture.toml", _CONFIGURATION, projet._KEYS)
+    _require_same("bibliotheque.yaml", _MANIFESTE, Manifeste.model_fields)
+    _require_same("modeles/*.yaml", _MODELE, FicheModele.model_fields)
+    _require_same("facts", _FAITS, [f"{group}.{name}" for group, names in FAITS.items() for name in names])
     parts = [_HEADER, "# Référence des clés\n\n", _REFERENCE_INTRO]
     common = set(Document.model_fields)
     parts += ["\n## Tous les documents\n\n", "Clés d'un devis, d'une facture et d'un avoir.\n\n", _fields(Document)]
@@ -197,21 +297,48 @@ def build_reference() -> str:
         "devis": "En plus des clés communes. Un devis peut dire ce qu'il demande et ce qu'il promet.",
         "facture": "En plus des clés communes.",
         "avoir": "En plus des clés communes. Les montants d'un avoir sont positifs.",
+        "conditions": "Des conditions générales : `conditions/NOM.yaml`. Voir [conditions et contrats]"
+        "(conditions-et-contrats.md).",
+        "contrat": "Un contrat de prestation, avec ou sans devis. Voir [conditions et contrats]"
+        "(conditions-et-contrats.md#le-contrat).",
     }
-    for kind, model in TYPES.items():
-        parts += [f"\n## {kind}\n\n", words[kind], "\n\n", _fields(model, without=common)]
+    for kind, model in {**TYPES, **TEXTES}.items():
+        shared = common if kind in TYPES else ()
+        parts += [f"\n## {kind}\n\n", words[kind], "\n\n", _fields(model, without=shared)]
     fiches = {"emetteur": "Celui qui vend", "client": "Celui qui achète"}
     for kind, model in FICHES.items():
         parts += [f"\n## {kind}\n\n", _FICHE.format(fiches[kind], kind), _fields(model)]
     parts.append("\n## Groupes de clés\n")
-    for model in _nested_models():
-        if model.__name__ not in _GROUPES:
-            raise SystemExit(f"the group {model.__name__} has no French words in script/build_docs.py")
-        title, words_of_group = _GROUPES[model.__name__]
-        parts += [f"\n### {title}\n\n", words_of_group, "\n\n", _fields(model)]
+    parts += _groups([*TYPES.values(), *TEXTES.values(), *FICHES.values()], without=FICHES.values())
+    parts += [_REFERENCE_CLAUSE, _fields(Clause), *_groups([Clause])]
+    parts += ["\n### Ce qu'une clause peut lire\n\n", _REFERENCE_FAITS]
+    parts.append(_table(("Nom", "Ce que c'est"), [(f"`{name}`", words) for name, words in _FAITS.items()]))
+    parts += [_REFERENCE_BIBLIOTHEQUE, _keys(_MANIFESTE), _REFERENCE_MODELE, _keys(_MODELE)]
+    parts += ["\n## bilan\n\n", _REFERENCE_BILAN, _fields(Bilan), *_groups([Bilan])]
     parts.append(_REFERENCE_CATALOGUE)
     parts.append(_table(("Clé", "Défaut", "Ce que c'est"), [(f"`{key}`", *row) for key, row in _CONFIGURATION.items()]))
+    parts.append(_REFERENCE_BIBLIOTHEQUES)
     return "".join(parts)
+
+
+def _require_same(what: str, described: Iterable[str], known: Iterable[str]) -> None:
+    if difference := set(described) ^ set(known):
+        raise SystemExit(f"{what}: {sorted(difference)} known to one of the code and script/build_docs.py only")
+
+
+def _keys(rows: Mapping[str, str]) -> str:
+    return _table(("Clé", "Ce que c'est"), [(f"`{key}`", words) for key, words in rows.items()])
+
+
+def _groups(roots: Sequence[type[Modele]], without: Iterable[type[Modele]] = ()) -> list[str]:
+    """Return the headings and tables of every group of keys below some models."""
+    parts: list[str] = []
+    for model in _nested_models(roots, without):
+        if model.__name__ not in _GROUPES:
+            raise SystemExit(f"the group {model.__name__} has no French words in script/build_docs.py")
+        title, words = _GROUPES[model.__name__]
+        parts += [f"\n### {title}\n\n", words, "\n\n", _fields(model)]
+    return parts
 
 
 _REFERENCE_INTRO = """\
@@ -221,7 +348,8 @@ imprime et que `facture init` pose à côté de vos fichiers : un éditeur qui l
 Une clé inconnue est refusée ([F203](diagnostics.md#f203)). Presque toutes sont facultatives pour la grammaire ; ce
 qui doit être là dépend du document. Toujours : `type`, `lignes`, et pour chaque ligne une désignation, un prix et un
 taux de TVA ou une situation. Pour un document numéroté : en plus, ce que demandent [les règles
-L](diagnostics.md#l--la-loi-et-les-mentions).
+L](diagnostics.md#l--la-loi-et-les-mentions). Des conditions et un contrat n'ont pas de lignes : ils demandent des
+clauses.
 
 Comment s'écrivent les valeurs :
 
@@ -253,14 +381,91 @@ Le fichier qui marque un projet, en TOML. Une clé inconnue est refusée ([F291]
 
 """
 
+_REFERENCE_CLAUSE = """
+## Nommer une clause
+
+| Vous écrivez | Ce qui est pris |
+| --- | --- |
+| `revisions-comprises` | la version que `facture.lock` épingle, sinon la courante de la bibliothèque la plus proche |
+| `revisions-comprises@1` | la version 1, dans la bibliothèque la plus proche qui l'a |
+| `equipe:revisions-comprises` | la version courante de la bibliothèque `equipe` |
+| `equipe:revisions-comprises@1` | cette version, de cette bibliothèque |
+| `revisions-comprises: {series: 3}` | une clause et ses valeurs, dans une liste |
+
+De la plus proche à la plus lointaine : le dossier `clauses/` du projet (`projet`), les bibliothèques de `facture.toml`
+dans leur ordre, celle livrée avec le programme (`facture`).
+
+## clause
+
+Une clause : `clauses/ID.yaml`. `id`, `titre` et `texte` sont demandés. Comment l'écrire : [écrire une
+clause](ecrire-une-clause.md). Son schéma : `facture schema clause`.
+
+"""
+
+_REFERENCE_FAITS = """\
+Dans son texte et dans son `quand`, en plus de ses variables. Des conditions imprimées seules ne connaissent que
+`emetteur`, `paiement` et `client.qualite`.
+
+"""
+
+_REFERENCE_BIBLIOTHEQUE = """
+## bibliotheque.yaml
+
+À la racine d'une bibliothèque, facultatif.
+
+"""
+
+_REFERENCE_MODELE = """
+## modeles
+
+`modeles/NOM.yaml` d'une bibliothèque : les clauses de conditions générales, dans leur ordre. Celles qui s'adressent à
+un autre public que le client n'en sont pas.
+
+"""
+
+_REFERENCE_BILAN = """\
+`bilans/NUMERO.yaml`, écrit par `facture bilan`. Une journée compte sept heures, une semaine cinq jours.
+
+"""
+
+_REFERENCE_BIBLIOTHEQUES = """
+### bibliotheques
+
+```toml
+[bibliotheques.equipe]
+git = "https://exemple.example/clauses.git"
+ref = "main"
+```
+
+| Clé | Ce que c'est |
+| --- | --- |
+| `dossier` | un dossier, depuis le projet |
+| `git` | un dépôt git : adresse, ou chemin depuis le projet |
+| `ref` | avec `git` : branche, étiquette ou commit ; absente, la branche que le dépôt propose |
+| `sous` | avec `git` : dossier des clauses dans le dépôt |
+| `paquet` | un paquet Python installé, qui déclare un point d'entrée du groupe `facture.clauses` |
+
+Une seule des clés `dossier`, `git` et `paquet`. `[bibliotheques]`, puis `commune = "../clauses-communes"`, nomme aussi
+un dossier. Les noms `projet` et `facture` sont pris.
+
+## facture.lock
+
+Écrit par `facture library add` et `facture library update`, à garder dans git. Pour chaque bibliothèque, son adresse
+et le commit lu ; pour chaque clause que les documents demandent, la bibliothèque, la version et l'empreinte de ce
+qu'elle dit. S'il est abîmé, il est refusé ([C522](diagnostics.md#c522)).
+"""
+
 
 def _fields(model: type[Modele], without: Iterable[str] = ()) -> str:
     hints = get_type_hints(model, include_extras=True)
     skipped = set(without)
+    # What a document says of itself, then the clauses that it chooses.
+    names = sorted(model.model_fields, key=lambda name: issubclass(model, PorteClauses) and name in _CHOIX)
     rows = []
-    for name, field in model.model_fields.items():
+    for name in names:
         if name in skipped:
             continue
+        field = model.model_fields[name]
         description = field.description or ""
         found = _TERM.search(description)
         terms = re.findall(r"B[TG]-\d+", found[1]) if found else []
@@ -271,12 +476,17 @@ def _fields(model: type[Modele], without: Iterable[str] = ()) -> str:
             (
                 f"`{field.alias or name}`",
                 _describe_field(model, name, hints[name]),
-                _describe_default(field.get_default(call_default_factory=True), required=field.is_required()),
+                _describe_default(
+                    field.get_default(call_default_factory=True),
+                    required=field.is_required() or (model.__name__, name) in _DEMANDEES,
+                ),
                 _TERM.sub("", description),
                 ", ".join(terms),
             )
         )
-    return _table(("Clé", "Type", "Défaut", "Ce que c'est", "EN 16931"), rows)
+    heads = ("Clé", "Type", "Défaut", "Ce que c'est", "EN 16931")
+    kept = len(heads) if any(row[-1] for row in rows) else len(heads) - 1
+    return _table(heads[:kept], [row[:kept] for row in rows])
 
 
 def _describe_field(model: type[Modele], name: str, annotation: Any) -> str:
@@ -328,26 +538,26 @@ def _describe_default(value: object, *, required: bool) -> str:
         return ""
     if isinstance(value, bool):
         return "`oui`" if value else "`non`"
-    if isinstance(value, Decimal | str):
+    if isinstance(value, Decimal | str | int):
         return f"`{value}`"
+    if value == PUBLICS:
+        return "`tous`"
     raise SystemExit(f"the default {value!r} has no French words in script/build_docs.py")
 
 
-def _nested_models() -> list[type[Modele]]:
-    """Return every group of keys, in the order of `_GROUPES`, which is that of a document."""
+def _nested_models(roots: Sequence[type[Modele]], without: Iterable[type[Modele]]) -> list[type[Modele]]:
+    """Return every group of keys below some models, in the order of `_GROUPES`, which is that of a document."""
     found: dict[str, type[Modele]] = {}
-    queue: list[type[Modele]] = [*TYPES.values(), *FICHES.values()]
+    skipped = set(without)
+    queue: list[type[Modele]] = list(roots)
     while queue:
         model = queue.pop(0)
         for annotation in get_type_hints(model, include_extras=True).values():
             for inner in _models_in(annotation):
-                if inner not in FICHES.values() and inner.__name__ not in found:
+                if inner not in skipped and inner.__name__ not in found:
                     found[inner.__name__] = inner
                     queue.append(inner)
     order = list(_GROUPES)
-    unknown = [name for name in order if name not in found]
-    if unknown:
-        raise SystemExit(f"script/build_docs.py describes groups that no document has: {unknown}")
     return sorted(found.values(), key=lambda model: order.index(model.__name__) if model.__name__ in order else 99)
 
 
@@ -361,6 +571,58 @@ def _models_in(annotation: Any) -> Iterator[type[Modele]]:
 def _slug(title: str) -> str:
     """Return the anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+# --- commandes.md ----------------------------------------------------------------------------------------------------
+
+_COMMANDES_INTRO = """\
+# Commandes
+
+Ce que dit l'aide de chaque commande, `facture COMMANDE --help`. Les résultats vont sur la sortie standard, le reste
+sur la sortie d'erreur. Codes de sortie : 0 bien, 1 constats dans les documents, 2 usage ou configuration, 3 fichier
+introuvable, 4 refusé, 70 erreur interne.
+
+"""
+
+
+def build_commandes() -> str:
+    """Return the page of every command, from the help that each prints."""
+    speak_french()
+    leaves = list(_iter_commands(cli.cli, "facture"))
+    rows = [(f"[`{name}`](#{_slug(name)})", _summarise(command)) for name, command in leaves]
+    parts = [_HEADER, _COMMANDES_INTRO, _table(("Commande", "Ce qu'elle fait"), rows)]
+    for name, command in leaves:
+        parts.append(f"\n## {name}\n\n{_describe_command(name, command)}")
+    return "".join(parts)
+
+
+def _iter_commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
+    for child, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _iter_commands(command, f"{name} {child}")
+        else:
+            yield f"{name} {child}", command
+
+
+def _summarise(command: click.Command) -> str:
+    return " ".join((command.help or "").split("\n\n")[0].split())
+
+
+def _describe_command(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    said = [" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n")]
+    records = [param.get_help_record(context) for param in command.params if isinstance(param, click.Option)]
+    rows = [(f"`{record[0]}`", " ".join(record[1].split())) for record in records if record is not None]
+    parts = [f"```text\n{usage}\n```\n", *(f"\n{paragraph}\n" for paragraph in said)]
+    if rows:
+        parts.append("\n" + _table(("Option", "Ce que c'est"), rows))
+    if exemples := getattr(command, "exemples", ()):
+        width = max(len(exemple.partition("  ")[0]) for exemple in exemples)
+        shown = [(exemple.partition("  ")[0], exemple.partition("  ")[2].strip()) for exemple in exemples]
+        lines = [f"{typed.ljust(width)}  {aim}".rstrip() for typed, aim in shown]
+        parts.append("\n```text\n" + "\n".join(lines) + "\n```\n")
+    return "".join(parts)
 
 
 # --- diagnostics.md --------------------------------------------------------------------------------------------------
@@ -410,17 +672,24 @@ def build_diagnostics() -> str:
     return "".join(parts)
 
 
+_DRAFT_WORDS = (
+    r"\.incomplete\(\s*\"([A-Z]\d{3})\"",
+    r"finding\(\"([A-Z]\d{3})\"[^\n]*\n[^\n]*\.as_warning\(\) if [^\n]*is_draft",
+)
+"""How the code says that a finding is one of completeness."""
+
+
 def list_draft_codes() -> list[str]:
     """Return the codes of completeness: errors once the document is numbered, warnings before.
 
     Why read in the source: which rule is one of completeness is said where it speaks, by the function it calls, and a
     second list would go stale.
     """
-    source = Path(rules.__file__).read_text(encoding="utf-8")
-    found = sorted(set(re.findall(r"\.incomplete\(\s*\"([A-Z]\d{3})\"", source)))
-    if not found:
-        raise SystemExit("no rule of completeness found in facture/rules.py")
-    return found
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "facture").glob("*.py")))
+    found = [re.findall(words, source) for words in _DRAFT_WORDS]
+    if not all(found):
+        raise SystemExit("no rule of completeness found in facture/*.py")
+    return sorted({code for codes in found for code in codes})
 
 
 def _describe_code(entry: Code, *, in_draft: bool) -> str:
@@ -553,9 +822,18 @@ def _describe_facts(conditions: dict[str, list[Any]]) -> str:
 JOUR = dt.date(2026, 11, 22)
 """Today, for the commands of the documentation."""
 
+_VERSIONNE = {
+    # The same commits everywhere, and nothing of the person who runs this.
+    **{f"GIT_{role}_NAME": "Atelier" for role in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{role}_EMAIL": "atelier@exemple.example" for role in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{role}_DATE": "2026-11-22T12:00:00+01:00" for role in ("AUTHOR", "COMMITTER")},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
 _BLOCK = re.compile(r"^```(?P<langage>\w+)\n(?P<texte>.*?)^```$", re.MULTILINE | re.DOTALL)
 _STEP = re.compile(rf"{_BLOCK.pattern}|^<!-- (?P<cache>\$ [^\n]+) -->$", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"# ([\w./-]+\.(?:yaml|toml))(, fautif)?\n")
+_PROSE = re.compile(r"<!-- ([\w./-]+\.md) -->\n")
 
 
 @dataclass(frozen=True)
@@ -563,8 +841,9 @@ class Bloc:
     """A fenced block of a page.
 
     Attributes:
-        langage: word after the fence: `yaml`, `toml`, `console`, `text`, `sh`.
-        fichier: file that the block is, from its first line `# devis.yaml`; "" for none.
+        langage: word after the fence: `yaml`, `toml`, `markdown`, `console`, `text`, `sh`.
+        fichier: file that the block is, from its first line: `# devis.yaml`, or `<!-- texte.md -->` which is not part
+            of it; "" for none.
         fautif: True when the page says that the file is wrong: `# devis.yaml, fautif`.
     """
 
@@ -580,20 +859,29 @@ def list_blocks(text: str) -> list[Bloc]:
 
 
 def _read_block(found: re.Match[str]) -> Bloc:
-    named = _NAMED.match(found["texte"]) if found["langage"] in ("yaml", "toml") else None
-    return Bloc(found["langage"], found["texte"], named[1] if named else "", bool(named and named[2]))
+    langage, texte = found["langage"], found["texte"]
+    if langage == "markdown":
+        named = _PROSE.match(texte)
+        return Bloc(langage, texte[named.end() :] if named else texte, named[1] if named else "")
+    named = _NAMED.match(texte) if langage in ("yaml", "toml") else None
+    return Bloc(langage, texte, named[1] if named else "", bool(named and named[2]))
 
 
-def run_commands(text: str) -> str:
+def run_commands(text: str, judge: Callable[[Bloc], None] = lambda block: None) -> str:
     """Return a page where each `console` block shows what its commands print now.
 
     A page is run from top to bottom in an empty folder: a block that names its file is written, then `$ facture …`,
-    `$ cd …` and `$ echo $?` are run in order. Any other command is left with what the page says of it. A comment
-    `<!-- $ facture … -->` is a command that the reader need not see.
+    `$ git …`, `$ cat …`, `$ rm …`, `$ cd …` and `$ echo $?` are run in order. Any other command is left with what the
+    page says of it. A comment `<!-- $ facture … -->` is a command that the reader need not see.
+
+    Args:
+        judge: is given each block, in order, in the folder as the page has made it.
     """
-    if "```console\n" not in text:
+    if "$ git " in text and shutil.which("git") is None:
         return text
-    with tempfile.TemporaryDirectory() as folder, _stopped_clock(), contextlib.chdir(folder):
+    with tempfile.TemporaryDirectory() as folder, _stopped_clock(folder), contextlib.chdir(folder):
+        os.mkdir("papiers")
+        os.chdir("papiers")
         shell = _Shell()
 
         def refresh(found: re.Match[str]) -> str:
@@ -605,6 +893,7 @@ def run_commands(text: str) -> str:
                 target = Path(block.fichier)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(block.texte, encoding="utf-8")
+            judge(block)
             if block.langage != "console":
                 return found[0]
             return f"```console\n{shell.play(block.texte)}```"
@@ -613,18 +902,32 @@ def run_commands(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _stopped_clock() -> Iterator[None]:
-    before, columns = cli.today_or, os.environ.get("COLUMNS")
-    cli.today_or = lambda given: given or JOUR
-    os.environ["COLUMNS"] = "100"
+def _stopped_clock(folder: str) -> Iterator[None]:
+    """Run commands on one day, with one width, and with a cache of libraries that nobody else has."""
+    # Each module of commands has it under its own name.
+    clocks = [
+        module for name, module in sys.modules.items() if name.startswith("facture.c") and hasattr(module, "today_or")
+    ]
+    environment = dict(os.environ)
+    for module in clocks:
+        vars(module)["today_or"] = lambda given: given or JOUR
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[name]
+    os.environ.update(_VERSIONNE, COLUMNS="100", FACTURE_CACHE=os.path.join(folder, "cache"))
     try:
         yield
     finally:
-        cli.today_or = before
-        if columns is None:
-            del os.environ["COLUMNS"]
-        else:
-            os.environ["COLUMNS"] = columns
+        for module in clocks:
+            vars(module)["today_or"] = today_or
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _split_command(part: str) -> tuple[str, str]:
+    """Return a command, which goes on after a line that ends with a backslash, and what it printed."""
+    found = re.match(r"(?:[^\n]*\\\n)*[^\n]*", part)
+    command = found[0] if found else part
+    return command, part[len(command) + 1 :]
 
 
 class _Shell:
@@ -636,10 +939,18 @@ class _Shell:
     def play(self, transcript: str) -> str:
         shown = []
         for part in re.split(r"^(?=\$ )", transcript, flags=re.MULTILINE):
-            command, _, said = part.partition("\n")
-            words = shlex.split(command.removeprefix("$ "))
+            command, said = _split_command(part)
+            words = shlex.split(command.removeprefix("$ ").replace("\\\n", " "))
             if command.startswith("$ facture "):
                 said = self._facture(words[1:])
+            elif command.startswith("$ git "):
+                said = self._git(words[1:])
+            elif command.startswith("$ cat "):
+                said = Path(words[1]).read_text(encoding="utf-8")
+            elif command.startswith("$ rm "):
+                for name in words[1:]:
+                    Path(name).unlink()
+                said = ""
             elif command.startswith("$ cd "):
                 os.chdir(words[1])
                 said = ""
@@ -647,6 +958,13 @@ class _Shell:
                 said = f"{self.status}\n"
             shown.append(f"{command}\n{said}" if command else part)
         return "".join(shown)
+
+    def _git(self, words: Sequence[str]) -> str:
+        done = subprocess.run(
+            ["git", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        self.status = done.returncode
+        return done.stdout.decode()
 
     def _facture(self, words: Sequence[str]) -> str:
         arguments: list[str] = []
@@ -662,6 +980,8 @@ class _Shell:
         finally:
             sys.argv = before
         said = stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        if self.status == 70:
+            raise SystemExit(f"facture {shlex.join(words)}: a bug of ours\n{said}")
         lines = [line.rstrip() for line in said.splitlines()]
         return "\n".join(lines).rstrip("\n") + "\n" if lines else ""
 

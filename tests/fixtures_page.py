@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
 from facture.epc import build_epc
 from facture.page import (
     Article,
+    Chapitre,
     Colonnes,
     Echeance,
     Emetteur,
@@ -19,12 +21,15 @@ from facture.page import (
     Option,
     Page,
     Paiement,
+    PartieContrat,
     Promesse,
+    Recueil,
     Reduction,
     Section,
     Signature,
     Somme,
 )
+from facture.prose import Bloc, Morceau
 from facture.typo import NBSP, NNBSP
 
 LOGO_SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 20" width="60mm" height="20mm">
@@ -383,6 +388,268 @@ def make_franchise() -> Page:
     )
 
 
+_ITEM = re.compile(r"(?P<puce>-{1,2}) |(?P<lettre>[a-z]\)) ")
+_STYLES = re.compile(r"(?P<fort>\*\*[^*]+\*\*)|(?P<italique>\*[^*]+\*)|(?P<manque>\[à compléter[^]]*\])|[^*[]+")
+
+
+def bloc(text: str) -> Bloc:
+    """Return a paragraph, « - item », « -- item of the second level » or « a) item », with **bold** and *italic*."""
+    item = _ITEM.match(text)
+    morceaux = tuple(
+        Morceau(part[0].strip("*"), part.lastgroup or "")  # type: ignore[arg-type]
+        for part in _STYLES.finditer(text[item.end() :] if item else text)
+    )
+    if item is None:
+        return Bloc("p", morceaux)
+    if item["lettre"]:
+        return Bloc("numero", morceaux, item["lettre"])
+    return Bloc("puce", morceaux, niveau=len(item["puce"]) - 1)
+
+
+def article(numero: int, titre: str, *textes: str) -> Article:
+    """Return an article; its paragraphs are numbered when there are several."""
+    blocs = [bloc(text) for text in textes]
+    places = [place for place, made in enumerate(blocs) if made.kind == "p"]
+    if len(places) > 1:
+        for paragraphe, place in enumerate(places, start=1):
+            blocs[place] = replace(blocs[place], marque=f"{numero}.{paragraphe}")
+    return Article(str(numero), titre, tuple(blocs), f"article-{numero}")
+
+
+CORRECTIONS = (
+    "Le prix comprend **deux séries de corrections** par livrable. Une série réunit, en un seul envoi, toutes les "
+    "remarques du client. Les séries suivantes sont facturées au temps passé, au tarif journalier du devis."
+)
+CLAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Objet et acceptation", (
+        "Les présentes conditions régissent les prestations d’Atelier Nord, ci-après le prestataire, pour ses clients "
+        "professionnels. Elles sont annexées au devis et en font partie.",
+        "Le contrat est formé à la réception du devis daté et signé, accompagné de l’acompte qu’il prévoit. En cas de "
+        "contradiction, le devis l’emporte sur les présentes conditions.",
+    )),
+    ("Étendue des prestations", (
+        "Le devis décrit ce que le prix comprend. Ce qu’il ne décrit pas n’est pas compris et fait l’objet d’un devis "
+        "complémentaire, accepté par écrit avant d’être exécuté.",
+        "Les prestations offertes sont indiquées à leur valeur réelle. Elles n’ouvrent aucun droit à leur "
+        "renouvellement.",
+    )),
+    ("Conditions de réussite", (
+        f"Pour que les dates promises puissent être tenues, le client{NBSP}:",
+        f"- désigne un interlocuteur unique, habilité à valider{NBSP};",
+        f"- répond sous deux jours ouvrés aux demandes du prestataire{NBSP};",
+        f"- remet ses contenus aux dates convenues{NBSP}:",
+        "-- textes relus et définitifs,",
+        "-- images libres de droits.",
+        "Les délais promis sont prolongés de la durée des retards du client. Au-delà de dix jours ouvrés, le "
+        "prestataire propose un nouveau calendrier.",
+    )),
+    ("Corrections", (CORRECTIONS,)),
+    ("Délais et promesses", (
+        "Les dates promises figurent au devis. Si l’une d’elles ne peut être tenue, le prestataire en avertit le "
+        "client dès qu’il le sait, en donne la cause et propose une date qu’il tiendra.",
+    )),
+    ("Prix", (
+        "Les prix sont exprimés en euros et hors taxes. La taxe sur la valeur ajoutée s’y ajoute au taux en vigueur au "
+        "jour du fait générateur. Les prix du devis sont fermes pendant sa durée de validité.",
+    )),
+    ("Règlement", (
+        "Sauf mention contraire du devis, les factures sont payables à trente jours de leur date d’émission, par "
+        "virement, sans escompte pour paiement anticipé.",
+        "Tout retard produit de plein droit, dès le lendemain de l’échéance, des pénalités au taux de la Banque "
+        f"centrale européenne majoré de dix points, ainsi qu’une indemnité forfaitaire de 40{NBSP}€ pour frais de "
+        "recouvrement.",
+    )),
+    ("Suspension", (
+        "Après une relance restée sans effet pendant quinze jours, le prestataire peut suspendre ses travaux jusqu’au "
+        "paiement complet. Il en avertit le client par écrit huit jours avant. Les délais sont prolongés d’autant.",
+    )),
+    ("Recette", (
+        "Le client dispose de dix jours ouvrés après la livraison pour signaler, par écrit et de façon précise, les "
+        "écarts avec le devis. Passé ce délai, ou dès la mise en service, la livraison est réputée acceptée.",
+        "Le prestataire corrige sans frais les écarts signalés dans ce délai.",
+    )),
+    ("Propriété intellectuelle", (
+        "Les droits d’exploitation décrits au devis sont cédés au client après paiement complet du prix, pour la "
+        f"durée, le territoire et les usages qui y sont énumérés. Restent au prestataire{NBSP}:",
+        f"a) ses outils, méthodes et composants antérieurs, dont le client reçoit un usage non exclusif{NBSP};",
+        "b) ses ébauches et variantes qui n’ont pas été retenues.",
+        "Le prestataire peut citer la réalisation parmi ses références, sauf refus écrit du client.",
+    )),
+    ("Confidentialité", (
+        "Chacun garde secrètes les informations que l’autre lui a remises comme confidentielles, pendant le contrat et "
+        "trois ans après sa fin. Cette obligation ne porte pas sur ce qui est public ou connu par ailleurs.",
+    )),
+    ("Données personnelles", (
+        "Lorsque le prestataire traite des données pour le compte du client, il n’agit que sur ses instructions, en "
+        "garantit la sécurité et les restitue ou les efface à la fin de la prestation.",
+    )),
+    ("Responsabilité", (
+        "Le prestataire est tenu d’une obligation de moyens. Sa responsabilité, toutes causes confondues, est limitée "
+        "aux dommages directs et au montant hors taxes payé au titre du devis concerné, sauf faute lourde ou dolosive.",
+    )),
+    ("Droit applicable et différends", (
+        "Le contrat est soumis au droit français. Les parties cherchent d’abord un accord amiable pendant trente "
+        "jours. À défaut, le litige relève du tribunal de commerce de Lille Métropole.",
+    )),
+)  # fmt: skip
+_TITRE_CONDITIONS = "Conditions générales de prestation"
+
+
+def make_recueil(count: int = len(CLAUSES), *, chapitres: int = 1) -> Recueil:
+    """The conditions above, repeated up to `count` articles, under as many chapters."""
+    articles = [
+        article(number, titre, *textes)
+        for number, (titre, textes) in zip(range(1, count + 1), CLAUSES * (count // len(CLAUSES) + 1), strict=False)
+    ]
+    size = -(-count // chapitres)
+    names = ("Ce que couvre le contrat", "Ce que fait chacun", "Le prix et son règlement", "Les droits", "La fin")
+    return Recueil(
+        titre=_TITRE_CONDITIONS,
+        sous_titre="Version 3 du 22 novembre 2026, annexée au devis D2026-014. Clients professionnels.",
+        courant=f"{_TITRE_CONDITIONS}, version 3, annexées au devis D2026-014",
+        chapitres=tuple(
+            Chapitre(tuple(articles[start : start + size]), names[index % 5] if chapitres > 1 else "")
+            for index, start in enumerate(range(0, count, size))
+        ),
+        sommaire=chapitres > 1,
+    )
+
+
+def make_conditions(count: int = len(CLAUSES), *, chapitres: int = 1) -> Page:
+    """General conditions alone."""
+    recueil = make_recueil(count, chapitres=chapitres)
+    return Page(
+        genre="conditions",
+        titre=_TITRE_CONDITIONS,
+        numero="",
+        courant=f"{_TITRE_CONDITIONS}, version 3 du 22 novembre 2026, Atelier Nord",
+        titre_pdf=_TITRE_CONDITIONS,
+        auteur="Atelier Nord",
+        date_iso="2026-11-22",
+        emetteur=EMETTEUR,
+        recueil=replace(recueil, sous_titre="Version 3 du 22 novembre 2026. Clients professionnels."),
+        pied=PIED,
+    )
+
+
+def make_devis_annexe(count: int = len(CLAUSES)) -> Page:
+    """The devis with its conditions annexed: accepted above the signature, printed after it."""
+    return replace(
+        make_devis(),
+        acceptation="Le client accepte les Conditions générales de prestation, version 3 du 22 novembre 2026 "
+        "(empreinte 1a2b3c4d), annexées à ce devis.",
+        recueil=make_recueil(count),
+    )
+
+
+def make_brouillon_incomplet() -> Page:
+    """A draft that lacks values, in its articles and in its annexed conditions."""
+    page = make_devis_annexe()
+    assert page.recueil
+    missing = f"Le plafond de responsabilité est de [à compléter{NBSP}: plafond en euros] par année."
+    (chapitre,) = page.recueil.chapitres
+    return replace(
+        page,
+        titre="Brouillon de devis",
+        numero=f"n°{NBSP}à attribuer",
+        filigrane="BROUILLON",
+        a_completer=(
+            f"Plafond de responsabilité en euros (article{NBSP}2)",
+            "Nombre de séries de corrections comprises dans le prix (conditions, article 4)",
+            f"Nom du signataire, chez le client (article{NBSP}1)",
+            "Date de remise des textes et des photographies définitifs, avant laquelle les maquettes n’avancent pas",
+            "Tribunal compétent",
+        ),
+        articles=(
+            article(1, "Signataire", f"Le client est représenté par [à compléter{NBSP}: nom et qualité]."),
+            article(2, "Plafond", missing, "Il ne couvre pas les *dommages indirects*."),
+        ),
+        recueil=replace(
+            page.recueil,
+            chapitres=(replace(chapitre, articles=(article(1, "Plafond", missing), *chapitre.articles[1:])),),
+        ),
+    )
+
+
+def make_contrat(count: int = len(CLAUSES)) -> Page:
+    """A contract: two parties, why they sign, what they agree to, both signatures."""
+    return Page(
+        genre="contrat",
+        titre="Contrat de prestation",
+        numero=f"n°{NBSP}C2026-003",
+        courant="Contrat C2026-003 du 22 novembre 2026, Atelier Nord et Dupont et Fils",
+        titre_pdf="Contrat C2026-003",
+        auteur="Atelier Nord",
+        sujet="Refonte du site vitrine",
+        date_iso="2026-11-22",
+        metas=(Meta("Date", "22 novembre 2026"), Meta("Devis", "D2026-014")),
+        emetteur=EMETTEUR,
+        parties=(
+            PartieContrat("Le prestataire", "Atelier Nord", (
+                f"SASU au capital de 5{NNBSP}000{NBSP}€, 14 rue des Tanneurs, 59000 Lille",
+                f"RCS Lille Métropole 123{NBSP}456{NBSP}789",
+                "représentée par Claire Martin, présidente",
+            )),
+            PartieContrat("Le client", "Dupont et Fils", (
+                f"SARL au capital de 20{NNBSP}000{NBSP}€, 4 avenue de la République, 59000 Lille",
+                f"RCS Lille Métropole 987{NBSP}654{NBSP}324",
+                "représentée par Hélène Dupont, gérante",
+            )),
+        ),
+        preambule=(
+            "Le client exploite une fabrique de meubles et souhaite refaire son site, qui ne permet plus à ses "
+            "clients de voir les modèles ni de prendre rendez-vous.",
+            "Le prestataire conçoit et réalise des sites. Il a visité l’atelier le 12 novembre 2026 et remis un devis "
+            "le 22 novembre 2026.",
+        ),
+        objet="Refonte du site vitrine",
+        recueil=replace(make_recueil(count), titre="Contrat de prestation", sous_titre="", courant=""),
+        annexes=("Devis D2026-014 du 22 novembre 2026", "Calendrier des livraisons"),
+        acceptation="Fait à Lille, en deux exemplaires, un pour chaque partie.",
+        signature=Signature(
+            pour="Pour Atelier Nord",
+            pour_detail="Claire Martin, présidente. Date et signature",
+            accord="Pour Dupont et Fils",
+            accord_detail="Hélène Dupont, gérante. Date et signature",
+        ),
+        pied=PIED,
+    )  # fmt: skip
+
+
+def make_conditions_anglaises() -> Page:
+    """General conditions in English."""
+    clauses = (
+        ("Purpose", ("These terms govern the services of Atelier Nord for its business clients. They are annexed to "
+                     "the quotation and form part of it.",
+                     "The contract is formed when the dated and signed quotation is received.")),
+        ("What the price covers", ("The price covers **two rounds of corrections** for each deliverable. Further "
+                                   "rounds are charged by the hour.", "- texts,", "- pictures.")),
+        ("Payment", ("Invoices are payable within thirty days of their date, by bank transfer.",)),
+        ("Governing law", ("The contract is governed by French law.",)),
+    )  # fmt: skip
+    return replace(
+        make_conditions(),
+        langue="en",
+        titre="General terms of service",
+        courant="General terms of service, version 3 of 22 November 2026, Atelier Nord",
+        titre_pdf="General terms of service",
+        recueil=Recueil(
+            titre="General terms of service",
+            sous_titre="Version 3 of 22 November 2026. Business clients.",
+            chapitres=(
+                Chapitre(
+                    tuple(article(n, title, *texts) for n, (title, texts) in enumerate(clauses[:2], start=1)), "Scope"
+                ),
+                Chapitre(
+                    tuple(article(n, title, *texts) for n, (title, texts) in enumerate(clauses[2:], start=3)), "Money"
+                ),
+            ),
+            sommaire=True,
+        ),
+        pied=("Atelier Nord, a company with a capital of €5,000. Registered in Lille, no. 123 456 789.",),
+    )
+
+
 def make_remise_globale() -> Page:
     """A devis with a discount on the whole, a schedule, and more to say than fits beside the totals."""
     page = make_devis()
@@ -413,17 +680,11 @@ def make_remise_globale() -> Page:
             Echeance(f"{pourcent('30')} à la mise en ligne", "29 janvier 2027", fr("1732.33")),
         ),
         notes=("Nos bureaux sont fermés du 24 décembre au 2 janvier ; une permanence répond aux urgences.",),
-        articles=tuple(
-            Article(
-                str(number),
-                title,
-                (
-                    f"{number}.1 Le prix comprend trois séries de corrections par livrable. Une série "
-                    "réunit, en un seul envoi, toutes les remarques du client. Les séries suivantes sont facturées.",
-                    f"{number}.2 Les délais promis sont prolongés de la durée des retards du client.",
-                ),
-            )
-            for number, title in enumerate(("Corrections comprises", "Délais", "Propriété", "Fin du contrat"), start=1)
+        articles=(
+            article(1, "Corrections comprises", CORRECTIONS, "Les délais promis sont prolongés des retards du client."),
+            article(2, "Délais", "Les dates promises figurent au devis.", "Un retard du client les prolonge d’autant."),
+            article(3, "Propriété", "Les droits sont cédés après complet paiement.", CORRECTIONS),
+            article(4, "Fin du contrat", "Chacun peut y mettre fin par écrit, avec un préavis d’un mois."),
         ),
     )
 
@@ -575,5 +836,11 @@ PAGES = {
     "avoir": make_avoir,
     "anglais": make_anglais,
     "grands-nombres": make_grands_nombres,
+    "conditions": make_conditions,
+    "conditions-longues": lambda: make_conditions(40, chapitres=5),
+    "conditions-anglaises": make_conditions_anglaises,
+    "devis-annexe": make_devis_annexe,
+    "brouillon-incomplet": make_brouillon_incomplet,
+    "contrat": make_contrat,
 }
 """Every page by name; a function, so that a test pays only for what it looks at."""

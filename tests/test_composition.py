@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
-from facture.composition import _EN, _FR, compose_epreuve, compose_page, load_logo, prepare, to_diagnostics
+from facture.composition import compose_epreuve, compose_page, load_logo, prepare, to_diagnostics
 from facture.dossier import Dossier, build_dossier
 from facture.errors import RefusError
 from facture.geometrie import check_page, fits_line
 from facture.lecture import Lecteur
 from facture.libelles import get_textes
 from facture.page import Meta, Page, Probleme
+from facture.plume import _EN, _FR
 from facture.typo import NBSP, NNBSP
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -174,7 +175,7 @@ def test_totals_worked_by_hand_are_on_the_page(table: tuple[Dossier, Page, dict[
         names += [] if totaux.remise_document else ["remises_ht"]
     if totaux.offert_ht or totaux.remises_ht:
         names += [] if totaux.en_ttc else ["brut_ht"]
-    if len(page.options) == 1:
+    if len(page.options) == 1 and not totaux.en_ttc:
         names += ["options_ht"]
     for name in names:
         value = Decimal(wanted[name])
@@ -321,7 +322,7 @@ def test_a_business_reads_ht_first() -> None:
 
 
 def test_franchise_speaks_of_no_tax() -> None:
-    """PRECISIONS 50: « Prix unitaire », « Total », « Net à payer », no VAT column."""
+    """In franchise: « Prix unitaire », « Total », « Net à payer », no VAT column."""
     page = compose_page(read_example("facture-micro-franchise"))
     assert (page.colonnes.prix, page.colonnes.montant, page.colonnes.tva) == ("Prix unitaire", "Total", False)
     assert page.sommes[-1].label == "Net à payer"
@@ -342,7 +343,7 @@ def test_an_exempt_line_shows_a_dash_and_its_mention() -> None:
 
 
 def test_an_avoir_asks_for_nothing() -> None:
-    """PRECISIONS 49: no due date, no penalty, no QR code."""
+    """An avoir asks for nothing: no due date, no penalty, no QR code."""
     page = compose_page(read_example("avoir"))
     text = text_of(page).lower()
     assert page.genre == "avoir" and page.paiement is None and page.signature is None
@@ -706,7 +707,7 @@ def test_a_solde_says_in_words_what_it_bills() -> None:
     ],
 )
 def test_bank_details_and_qr_code(changes: dict[str, Any], bank: bool, qr: bool) -> None:
-    """PRECISIONS 49: a code only on a numbered facture with something to pay in euros, an IBAN and `virement`."""
+    """A code only on a numbered facture with something to pay in euros, an IBAN and `virement`."""
     paiement = page_of(**changes).paiement
     assert (paiement is not None) == bank
     assert bool(paiement and paiement.epc) == qr

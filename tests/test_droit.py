@@ -14,9 +14,9 @@ import yaml
 
 import facture.droit
 from facture import rules
-from facture.documents import SITUATIONS
 from facture.dossier import Dossier, build_dossier, nature_of_operation
 from facture.droit import find_seuil, find_situation, list_mentions, list_situations, load_table
+from facture.grammaire import SITUATIONS
 from facture.lecture import Lecteur
 
 TABLES = ("mentions", "seuils", "situations")

@@ -865,8 +865,9 @@ def test_an_absolute_logo_stays_as_it_is(write: Write) -> None:
         ("a.yaml", "type: relance\n", "", ["F202"]),
         ("relances/a.yaml", "objet: x\n", "", ["F202"]),
         ("a.yaml", "type: courrier\n", "", ["F202"]),
-        ("a.yaml", "type: conditions\n", "", ["F202"]),
-        ("a.yaml", "type: contrat\n", "", ["F202"]),
+        ("a.yaml", "type: conditions\n", "conditions", []),
+        ("a.yaml", "type: contrat\n", "contrat", []),
+        ("bilans/a.yaml", "document: x\n", "bilan", []),
     ],
 )
 def test_the_kind_comes_from_the_type_then_from_the_folder(

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import fields, replace
 from decimal import Decimal
 from html import unescape
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from fixtures_page import (
     IBAN,
     PAGES,
+    article,
+    bloc,
     fr,
     make_adresse_longue,
     make_anglais,
     make_avoir,
+    make_brouillon_incomplet,
+    make_conditions,
+    make_conditions_anglaises,
+    make_contrat,
     make_devis,
+    make_devis_annexe,
     make_facture,
     make_franchise,
     make_grands_nombres,
@@ -28,6 +37,7 @@ from fixtures_page import (
 from facture.epc import build_epc, draw_qr
 from facture.geometrie import (
     Disposition,
+    Moities,
     arrange,
     build_css,
     check_page,
@@ -38,7 +48,16 @@ from facture.geometrie import (
 )
 from facture.libelles import Textes, get_textes
 from facture.page import Couleurs, Page, RenduError, ThemeError, contrast_ratio, tint
-from facture.themes import Theme, eject_theme, list_themes, load_theme, render_html, render_template
+from facture.themes import (
+    Groupe,
+    Theme,
+    eject_theme,
+    list_themes,
+    load_theme,
+    nest_blocs,
+    render_html,
+    render_template,
+)
 
 
 def text_of(html: str) -> str:
@@ -156,6 +175,144 @@ def test_every_page_has_one_h1_and_says_its_language(name: str) -> None:
 
 
 # --------------------------------------------------------------------------------------------------
+# Clauses
+
+
+def print_articles(*textes: str) -> str:
+    """Return the HTML of a devis that has one article of these paragraphs and items."""
+    page = replace(make_devis(), articles=(article(4, "Corrections", *textes),))
+    return call("clauses.particulieres(t, d)", page)
+
+
+def shape(groupes: list[Groupe]) -> list[object]:
+    """Return groups as nested lists: [kind, text, [kind, text…], …]."""
+    return [[g.kind, *(x for p in g.points for x in (p.bloc.morceaux[0].texte, *shape(p.groupes)))] for g in groupes]
+
+
+@pytest.mark.parametrize(
+    ("textes", "expected"),
+    [
+        ((), []),
+        (("a", "b"), [["p", "a"], ["p", "b"]]),
+        (("a", "- b", "- c", "d"), [["p", "a"], ["puce", "b", "c"], ["p", "d"]]),
+        (("- a", "-- b", "-- c", "- d"), [["puce", "a", ["puce", "b", "c"], "d"]]),
+        (("- a", "a) b"), [["puce", "a"], ["numero", "b"]]),
+        (("a) a", "-- b", "b) c"), [["numero", "a", ["puce", "b"], "c"]]),
+        (("-- a", "- b"), [["puce", "a", "b"]]),
+        (("a", "-- b"), [["p", "a"], ["puce", "b"]]),
+    ],
+    ids=["nothing", "paragraphs", "list", "two-levels", "two-kinds", "mixed-levels", "no-parent", "after-paragraph"],
+)  # fmt: skip
+def test_items_go_into_the_list_and_the_item_they_belong_to(textes: tuple[str, ...], expected: list[object]) -> None:
+    assert shape(nest_blocs(bloc(text) for text in textes)) == expected
+
+
+def test_an_article_has_its_number_its_title_and_its_paragraphs_theirs() -> None:
+    html = print_articles("Le prix comprend.", "Les séries suivantes.")
+    assert text_of(html) == "Conditions particulières 4 Corrections 4.1 Le prix comprend. 4.2 Les séries suivantes."
+    assert '<h3 class="article"><span>4 </span>Corrections</h3>' in html
+    assert '<p><span class="marque">4.1 </span>Le prix comprend.</p>' in html
+    assert '<p><span class="marque">4.2 </span>Les séries suivantes.</p>' in html
+
+
+def test_lists_are_real_lists_and_their_letters_are_text() -> None:
+    html = print_articles(
+        "Il remet :", "- textes", "-- relus", "- images", "Il garde :", "a) ses outils", "b) le reste"
+    )
+    squeezed = re.sub(r"\s*\n\s*", "", html)
+    assert "<ul><li>textes<ul><li>relus</li></ul></li><li>images</li></ul>" in squeezed
+    assert '<ol><li><span class="marque">a) </span>ses outils</li>' in squeezed
+
+
+def test_styles_and_what_is_missing_are_marked_by_more_than_colour() -> None:
+    html = print_articles("Au plus **deux** séries, *hors* [à compléter : plafond].")
+    assert "<b>deux</b>" in html
+    assert "<i>hors</i>" in html
+    assert '<span class="manque">[à compléter : plafond]</span>' in html
+    page = make_brouillon_incomplet()
+    css = build_css(replace(page, couleurs=Couleurs("#000000")), arrange(page))
+    assert ".manque{background:#e0e0e0}" in css, "a tint of the user's own colour"
+
+
+def test_what_people_type_in_a_clause_is_escaped() -> None:
+    page = replace(make_devis(), articles=(article(1, "<b>", "<script>1 & 2</script>"),))
+    html = call("clauses.particulieres(t, d)", page)
+    assert "<script" not in html
+    assert "&lt;script&gt;1 &amp; 2" in html
+    assert "</span>&lt;b&gt;</h3>" in html
+
+
+def test_annexed_conditions_come_last_under_a_title_of_their_own() -> None:
+    page = make_devis_annexe()
+    html = render_html(page)
+    assert page.recueil
+    assert html.count("<h1") == 1
+    assert html.index('class="signature"') < html.index('class="annexe"')
+    assert f'<h2 class="titre-recueil" data-courant="{page.recueil.courant}">{page.recueil.titre}</h2>' in html
+    assert html.count('<h3 class="article">') == len(page.recueil.articles)
+    assert page.recueil.sous_titre in html
+    assert 'class="annexe"' in render_html(replace(make_facture(2), recueil=page.recueil))
+    without = replace(page.recueil, courant="")
+    assert f'data-courant="{page.courant}">{without.titre}' in render_html(replace(page, recueil=without))
+
+
+def test_what_is_accepted_is_said_inside_the_signature() -> None:
+    """One piece with it, above both boxes: neither is read without the other."""
+    page = make_devis_annexe()
+    html = call("signature.signature(page)", page)
+    assert html.index("<section") < html.index(page.acceptation) < html.index("Bon pour accord")
+    assert "acceptation" not in call("signature.signature(page)", make_devis())
+
+
+def test_conditions_alone_have_no_envelope_and_the_right_levels() -> None:
+    page = make_conditions()
+    html = render_html(page)
+    assert "adresse" not in html and "<table" not in html
+    assert html.count('<h2 class="article">') == 14
+    assert "<h3" not in html
+    chapters = render_html(make_conditions(20, chapitres=3))
+    assert chapters.count('<h2 class="chapitre">') == 3
+    assert chapters.count('class="article"') == chapters.count("<h3") == 20
+
+
+def test_the_table_of_contents_points_to_each_article_once() -> None:
+    html = render_html(make_conditions(20, chapitres=3))
+    targets = re.findall(r'<a href="#([^"]+)">', html)
+    assert targets == re.findall(r'<h3 id="([^"]+)"', html) == [f"article-{n}" for n in range(1, 21)]
+    assert " id=" not in render_html(make_conditions(20)), "nothing points there: no name to be used twice"
+    both = replace(make_devis_annexe(), articles=(article(1, "Délais", "Au plus tôt."),))
+    assert " id=" not in render_html(both)
+
+
+def test_a_contract_says_who_why_what_then_is_signed_twice() -> None:
+    page = make_contrat()
+    words = text_of(render_html(page).partition("<main")[2])
+    order = [
+        "Entre", "Le prestataire", "Le client", "Préambule", "(A) Le client exploite", "(B) Le prestataire",
+        "1 Objet et acceptation", "14 Droit applicable", "Annexes", "Fait à Lille", "Pour Atelier Nord",
+        "Pour Dupont et Fils",
+    ]  # fmt: skip
+    places = [words.index(word) for word in order]
+    assert places == sorted(places)
+    alone = text_of(render_html(replace(page, preambule=page.preambule[:1], annexes=())))
+    assert "(A)" not in alone
+    assert "Annexes" not in alone
+
+
+def test_what_a_draft_lacks_is_listed_under_its_subject() -> None:
+    page = make_brouillon_incomplet()
+    html = render_html(replace(page, introduction=("Voici notre proposition.",)))
+    assert html.index('class="objet"') < html.index('class="manques') < html.index("Voici notre proposition")
+    assert all(f"<li>{manque}</li>" in html for manque in page.a_completer)
+    assert 'class="manques longs"' in html
+    short = render_html(replace(page, a_completer=page.a_completer[:3]))
+    assert 'class="manques"' in short
+    text = render_html(replace(make_conditions(), a_completer=page.a_completer))
+    assert text.index("</h1>") < text.index('class="manques') < text.index('class="article"')
+    assert "manques" not in render_html(make_devis())
+
+
+# --------------------------------------------------------------------------------------------------
 # Labels
 
 
@@ -168,7 +325,7 @@ def test_labels_take_the_same_values_in_both_languages() -> None:
 
 def test_an_english_page_has_no_french_label() -> None:
     french, english = get_textes("fr"), get_textes("en")
-    words = text_of(render_html(make_anglais())).casefold()
+    words = text_of(render_html(make_anglais()) + render_html(make_conditions_anglaises())).casefold()
     for one in fields(Textes):
         label = getattr(french, one.name)
         if label == getattr(english, one.name) or "{}" in label or len(label) < 4:
@@ -260,6 +417,101 @@ def test_what_stands_beside_the_totals_never_makes_them_taller_on_several_pages(
     assert arrange(make_facture(60)).bas == ("mentions",)
     assert arrange(make_facture(60)).seul
     assert "mentions" not in arrange(make_facture(60)).entiers
+
+
+@pytest.mark.parametrize("make", [make_conditions, make_contrat])
+def test_a_text_without_lines_asks_nothing_of_the_envelope_nor_of_the_table(make: Callable[[], Page]) -> None:
+    page = replace(make(), destinataire=("M" * 60,), emetteur=replace(make_devis().emetteur, lignes=("x",) * 9))
+    assert check_page(page) == ()
+    placed = arrange(page)
+    assert (placed.gauche, placed.bas, placed.clauses) == ((), (), True)
+    css = build_css(page, placed)
+    assert ".c-" not in css and ".logo" not in css
+    assert "font-size" not in css
+    long = replace(page, titre="Conditions générales de prestation, de conseil et d’intervention sur site")
+    assert ".texte h1{font-size:15pt" in build_css(long, arrange(long))
+
+
+@pytest.mark.parametrize(
+    ("page", "clauses"),
+    [
+        (make_devis(), False),
+        (make_facture(2), False),
+        (make_avoir(), False),
+        (make_devis_annexe(), True),
+        (replace(make_devis(), articles=(article(1, "Délais", "Au plus tôt."),)), True),
+        (replace(make_devis(), a_completer=("Tribunal",)), True),
+        (make_conditions(), True),
+        (make_contrat(), True),
+    ],
+    ids=["devis", "facture", "avoir", "annexe", "articles", "a-completer", "conditions", "contrat"],
+)
+def test_only_pages_with_clauses_pay_for_their_sheet(page: Page, clauses: bool) -> None:
+    names = load_theme().list_sheets(clauses=arrange(page).clauses)
+    assert names == (("style.css", "clauses.css") if clauses else ("style.css",))
+
+
+def test_a_list_of_what_is_missing_takes_room_from_what_stands_beside_the_totals() -> None:
+    page = make_facture(8)
+    assert "mentions" in arrange(make_facture(2)).gauche
+    crowded = replace(make_facture(2), a_completer=tuple(f"Point numéro {n}" for n in range(60)))
+    assert "mentions" in arrange(crowded).bas
+    assert arrange(page).manques_longs is False
+    assert arrange(crowded).manques_longs is True
+
+
+def numbers(moities: Moities) -> list[list[str]]:
+    """Return the numbers of the articles of each half."""
+    return [[article.numero for chapitre in moitie for article in chapitre.articles] for moitie in moities]
+
+
+def test_articles_that_fit_on_a_page_are_set_in_two_halves_of_one_height() -> None:
+    """No article is cut, and none is lost; a chapter that is cut says its title once."""
+    page = make_conditions(10, chapitres=3)
+    assert page.recueil
+    left, right = arrange(replace(page, recueil=replace(page.recueil, sommaire=False))).articles
+    assert numbers((left, right)) == [["1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]]
+    assert [chapitre.titre for chapitre in (*left, *right)] == [
+        "Ce que couvre le contrat", "Ce que fait chacun", "", "Le prix et son règlement",
+    ]  # fmt: skip
+    short = article(1, "Délais", "Au plus tôt.")
+    long = article(2, "Prix", *("Les prix sont fermes pendant toute la durée du contrat." * 3,) * 4)
+    assert numbers(arrange(replace(make_devis(), articles=(long, short, short, short))).particulieres) == [
+        ["2"],
+        ["1", "1", "1"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "halves"),
+    [
+        (make_conditions(2), 2),
+        (make_conditions(14), 2),
+        (make_conditions(20), 1),
+        (make_conditions(1), 1),
+        (make_conditions(14, chapitres=4), 1),
+        (replace(make_conditions(14), a_completer=tuple(f"Point numéro {n}" for n in range(40))), 1),
+        (make_devis_annexe(14), 2),
+        (make_contrat(4), 1),
+    ],
+    ids=["two", "a-page", "two-pages", "one", "below-contents", "below-a-list", "annexed", "contract"],
+)
+def test_articles_longer_than_a_page_are_left_to_the_engine(page: Page, halves: int) -> None:
+    placed = arrange(page).articles
+    assert len(placed) == halves
+    assert page.recueil
+    assert list(chain(*numbers(placed))) == [article.numero for article in page.recueil.articles]
+    html = render_html(page)
+    assert ('class="articles moities"' in html) is (halves == 2)
+    assert html.count("<article>") == len(page.recueil.articles)
+
+
+def test_a_table_of_contents_is_cut_in_two_until_it_is_longer_than_a_page() -> None:
+    assert numbers(arrange(make_conditions(8, chapitres=2)).sommaire) == [["1", "2", "3", "4"], ["5", "6", "7", "8"]]
+    assert [len(half) for half in numbers(arrange(make_conditions(40, chapitres=5)).sommaire)] == [20, 20]
+    assert len(arrange(make_conditions(140, chapitres=5)).sommaire) == 1
+    assert arrange(make_conditions(8)).sommaire == ()
+    assert arrange(make_devis()).sommaire == arrange(make_devis()).articles == ()
 
 
 def test_only_very_tall_rows_may_break() -> None:

@@ -7,18 +7,28 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
-from fixtures_page import PAGES, make_brouillon, make_devis, make_facture
+from fixtures_page import (
+    PAGES,
+    make_brouillon,
+    make_conditions,
+    make_contrat,
+    make_devis,
+    make_devis_annexe,
+    make_facture,
+)
 from PIL import Image
 
-from facture.page import Logo, Page, Probleme, ThemeError
+from facture.page import Emetteur, Logo, Page, Probleme, ThemeError
 from facture.render import (
     Epreuve,
     RenduError,
@@ -86,7 +96,7 @@ def strings_of(value: object) -> Iterator[str]:
             yield from strings_of(item)
     elif is_dataclass(value) and not isinstance(value, type):
         hidden = {"genre", "langue", "kind", "filigrane", "titre_pdf", "auteur", "sujet", "date_iso", "cumul"}
-        hidden |= {"epc", "logo", "couleurs", "courant"}
+        hidden |= {"epc", "logo", "couleurs", "courant", "style", "ancre"}
         for one in fields(value):
             if one.name not in hidden:
                 yield from strings_of(getattr(value, one.name))
@@ -97,18 +107,32 @@ def strings_of(value: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "pages"), [("facture-1", 1), ("devis", 1), ("brouillon", 1), ("facture-60", 3), ("anglais", 1)]
-)
+    ("name", "pages"),
+    [
+        ("facture-1", 1), ("devis", 1), ("brouillon", 1), ("facture-60", 3), ("anglais", 1),
+        ("conditions", 1), ("conditions-longues", 3), ("devis-annexe", 2), ("contrat", 2),
+    ],
+)  # fmt: skip
 def test_number_of_pages(name: str, pages: int) -> None:
     with pikepdf.open(BytesIO(pdf_of(name))) as pdf:
         assert len(pdf.pages) == pages
 
 
-@pytest.mark.parametrize("name", ["devis", "facture-60", "anglais", "solde", "remise-globale", "mots-longs"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "devis", "facture-60", "anglais", "solde", "remise-globale", "mots-longs",
+        "conditions", "conditions-longues", "conditions-anglaises", "devis-annexe", "brouillon-incomplet", "contrat",
+    ],
+)  # fmt: skip
 def test_every_word_is_in_the_text(name: str) -> None:
     """All that the page was given can be read and copied: totals, mentions, reasons, identity."""
     found = squeeze("".join(run for page in texts_of(name) for run in page))
-    for text in strings_of(PAGES[name]()):
+    page = PAGES[name]()
+    if page.genre in ("conditions", "contrat"):
+        # No letterhead: who it comes from stands in the text, and at the foot.
+        page = replace(page, emetteur=Emetteur(""))
+    for text in strings_of(page):
         assert squeeze(text) in found, text
 
 
@@ -160,6 +184,165 @@ def test_the_foot_never_comes_without_a_line(count: int) -> None:
 
 
 # --------------------------------------------------------------------------------------------------
+# Clauses
+
+
+def find_pages(name: str) -> dict[str, int]:
+    """Return the page of each article's title, by its number as printed there."""
+    found = {}
+    for number, runs in enumerate(texts_of(name), start=1):
+        for first, second in pairwise(runs):
+            if re.fullmatch(r"\d+ ", first) and not second.isdigit():
+                # The last place wins: the table of contents comes before the articles.
+                found[first] = number
+    return found
+
+
+def test_the_table_of_contents_gives_the_right_pages() -> None:
+    runs = texts_of("conditions-longues")[0]
+    printed = {
+        number: int(page)
+        for number, _, page in zip(runs, runs[1:], runs[2:], strict=False)
+        if re.fullmatch(r"\d+ ", number) and page.isdigit()
+    }
+    assert len(printed) == 40
+    assert printed == find_pages("conditions-longues")
+    assert set(printed.values()) == {1, 2, 3}
+
+
+def test_each_entry_of_the_table_of_contents_is_one_tagged_link() -> None:
+    with pikepdf.open(BytesIO(pdf_of("conditions-longues"))) as pdf:
+        links = [str(annotation.Dest) for annotation in pdf.pages[0].Annots]
+        assert links == [f"article-{number}" for number in range(1, 41)]
+        names = list(pdf.Root.Names.Dests.Names)
+        assert {str(name) for name in names[::2]} == set(links)
+        tags = [tag for tag in walk_tags(pdf.Root.StructTreeRoot) if tag.get("/S") == "/Link"]
+        assert len(tags) == len(links)
+        assert all(any("/Obj" in kid for kid in tag.K if isinstance(kid, pikepdf.Dictionary)) for tag in tags)
+
+
+@pytest.mark.parametrize("name", ["conditions", "conditions-longues", "devis-annexe", "contrat"])
+def test_titles_go_down_one_level_at_a_time_from_a_single_one(name: str) -> None:
+    """What a screen reader lists, and what a viewer shows beside the page."""
+    with pikepdf.open(BytesIO(pdf_of(name))) as pdf:
+        tags = [str(tag.get("/S")) for tag in walk_tags(pdf.Root.StructTreeRoot)]
+        levels = [int(tag[2:]) for tag in tags if re.fullmatch(r"/H\d", tag)]
+        assert levels.count(1) == 1 and levels[0] == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        with pdf.open_outline() as outline:
+            (top,) = outline.root
+            titles = [top.title, *(one.title for one in walk_outline(top.children))]
+    page = PAGES[name]()
+    assert titles[0] == page.titre
+    assert page.recueil
+    wanted = [f"{one.numero} {one.titre}" for one in page.recueil.articles]
+    assert [title for title in titles if re.match(r"\d+ ", title)] == wanted
+
+
+def walk_outline(items: list[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
+    """Yield bookmarks, the first level first."""
+    for item in items:
+        yield item
+        yield from walk_outline(item.children)
+
+
+def test_lists_in_a_clause_are_tagged_as_lists() -> None:
+    with pikepdf.open(BytesIO(pdf_of("conditions"))) as pdf:
+        tags = [str(tag.get("/S")) for tag in walk_tags(pdf.Root.StructTreeRoot)]
+    assert (tags.count("/L"), tags.count("/LI")) == (3, 7)
+
+
+def test_annexed_conditions_have_their_own_running_head() -> None:
+    page = PAGES["devis-annexe"]()
+    first, second = ("".join(runs) for runs in texts_of("devis-annexe"))
+    assert page.recueil
+    assert page.recueil.courant not in first and page.courant not in first
+    assert page.recueil.courant in second and page.courant not in second
+    assert page.acceptation[:60] in first and "Bon pour accord" in first
+    long = "".join(texts_of("conditions-longues")[2])
+    assert PAGES["conditions-longues"]().courant in long
+
+
+@pytest.fixture
+def documents(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return a list that gets each document the engine lays out."""
+    import weasyprint
+
+    made: list[Any] = []
+    render = weasyprint.HTML.render
+
+    def spy(self: weasyprint.HTML, **options: object) -> weasyprint.Document:
+        made.append(render(self, **options))
+        return made[-1]
+
+    monkeypatch.setattr(weasyprint.HTML, "render", spy)
+    return made
+
+
+def read_columns(document: Any) -> Iterator[list[Any]]:
+    """Yield the element of each line of each column, or of each page that has none."""
+    from weasyprint.formatting_structure import boxes
+
+    def walk(box: Any, element: Any) -> Iterator[Any]:
+        element = box.element if box.element_tag in ("h2", "h3", "p", "li") else element
+        if isinstance(box, boxes.LineBox):
+            yield element
+        elif isinstance(box, boxes.ParentBox):
+            for child in box.children:
+                yield from walk(child, element)
+
+    for page in document.pages:
+        columns = [box for box in page._page_box.descendants() if box.is_column]
+        for column in columns or [page._page_box.children[0]]:
+            yield list(walk(column, None))
+
+
+@pytest.mark.parametrize("count", [19, 26, 33])
+@pytest.mark.parametrize(
+    "make",
+    [make_conditions, lambda count: make_conditions(count, chapitres=4), make_devis_annexe, make_contrat],
+    ids=["conditions", "chapters", "annexed", "contract"],
+)
+def test_no_title_and_no_short_piece_at_the_foot_of_a_column(
+    make: Callable[[int], Page], count: int, documents: list[Any]
+) -> None:
+    """Whatever the length, no title is left behind, and a paragraph is cut in pieces of three lines or more."""
+    press(compose(make(count)))
+    columns = [lines for lines in read_columns(documents[-1]) if lines]
+    assert len(columns) >= 2
+    titles = [element for lines in columns for element in lines if element is not None and element.tag in ("h2", "h3")]
+    assert len(titles) >= count
+    for before, after in pairwise(columns):
+        last = before[-1]
+        assert last is None or last.tag not in ("h2", "h3")
+        if last is not None and last in after:
+            assert min(before.count(last), after.count(last)) >= 3
+
+
+@pytest.mark.parametrize("count", [4, 5, 6, 16, 28])
+def test_signatures_are_never_alone_on_a_page(count: int) -> None:
+    """The last lines of the contract and its annexes come along, and both boxes stay together."""
+    PAGES.setdefault(f"contrat-{count}", lambda: make_contrat(count))
+    last = texts_of(f"contrat-{count}")[-1]
+    place = last.index("Annexes")
+    assert {"Pour Atelier Nord", "Pour Dupont et Fils", "Calendrier des livraisons"} <= set(last[place:])
+    article_lines = [run for run in last[:place] if len(run) > 40]
+    assert len(article_lines) >= 2
+    assert not any("Pour Atelier Nord" in runs for runs in texts_of(f"contrat-{count}")[:-1])
+
+
+def test_a_text_wider_than_its_column_is_named() -> None:
+    page = replace(make_conditions(), recueil=PAGES["conditions-longues"]().recueil)
+    wide = compose(page)
+    wide = replace(wide, css=(*wide.css, "#article-1 { white-space: nowrap }"))
+    assert press(wide)
+    html = wide.html.replace("Objet et acceptation</h3>", "Objet et acceptation, " * 5 + "</h3>")
+    (found,) = refuse(replace(wide, html=html))
+    assert found.startswith("R602 : page 1, « Objet et acceptation")
+    assert "dépasse sa colonne" in found
+
+
+# --------------------------------------------------------------------------------------------------
 # The second try
 
 
@@ -206,10 +389,26 @@ def first_page(pdf: bytes) -> str:
         return "".join(read_page(opened.pages[0]))
 
 
-@pytest.mark.parametrize("name", ["facture-1", "devis", "facture-12", "facture-60"])
+@pytest.mark.parametrize("name", ["facture-1", "devis", "facture-12", "facture-60", "conditions", "conditions-longues"])
 def test_most_documents_are_laid_out_once(name: str, layouts: list[int]) -> None:
     press(compose(PAGES[name]()))
     assert len(layouts) == 1
+
+
+def test_the_blank_before_annexed_conditions_is_meant(layouts: list[int]) -> None:
+    """Half a page stays empty under a short devis: nothing could fill it."""
+    press(compose(replace(make_facture(1), recueil=make_devis_annexe().recueil)))
+    assert layouts == [2]
+
+
+def test_a_few_lines_of_conditions_overleaf_are_saved(layouts: list[int]) -> None:
+    """Each part is judged by itself: the devis has its page, its conditions would spill on a second one."""
+    page = replace(make_devis_annexe(17), acceptation="")
+    assert count_pages(press(compose(page))) == 2
+    assert layouts == [3, 2]
+    layouts.clear()
+    press(compose(replace(make_devis_annexe(22), acceptation="")))
+    assert layouts == [3], "half a page is more than any air"
 
 
 def test_a_tighter_layout_that_saves_nothing_is_dropped(layouts: list[int]) -> None:

@@ -158,15 +158,22 @@ def test_an_alias_stands_where_its_value_was_typed() -> None:
 
 
 def test_a_character_of_a_value_has_its_own_column() -> None:
-    """A character to replace is shown where it is; in a text on several lines the start is shown."""
-    root = read('a: xé\nb: "xé"\nc: |\n  x\n  é\n')
-    places = [find_node(root, (key,)) for key in "abc"]
+    """A character to replace is shown where it is, in a literal block too; in a folded text the start is shown."""
+    root = read('a: xé\nb: "xé"\nc: >\n  x\n  é\nd: |\n  x\n  yé\n')
+    places = [find_node(root, (key,)) for key in "abcd"]
     assert [node.character_position(1) for node in places if isinstance(node, Texte)][:2] == [
         *(Position(F, 1, 5), Position(F, 2, 6))
     ]
     folded = places[2]
     assert isinstance(folded, Texte)
     assert folded.character_position(2) == folded.position
+    literal = places[3]
+    assert isinstance(literal, Texte)
+    assert [literal.character_position(index) for index in (0, 2, 3)] == [
+        Position(F, 7, 3),
+        Position(F, 8, 3),
+        Position(F, 8, 4),
+    ]
 
 
 def test_locate_stops_at_what_the_user_can_see() -> None:
