@@ -1086,7 +1086,7 @@ def test_a_year_is_counted_to_the_day(write: Write) -> None:
         ({"x.yml": clause("x")}, "C520", "x.yml:1", "« x.yml »"),
         ({"anciennes/b-1.yaml": clause("b")}, "C520", "anciennes/b-1.yaml:1", "« b-1.yaml »"),
         ({"x.yaml": clause("y")}, "C520", "x.yaml:1", "s'appelle « x.yaml » et contient « y »"),
-        ({"x.yaml": clause("x", "version: 4")}, "C519", "x.yaml:3", "versions 1, 2 et 3 absentes du dossier anciennes/"),
+        ({"x.yaml": clause("x", "version: 4")}, "C519", "x.yaml:3", "versions 1, 2 et 3 absentes"),
         ({"a.yaml": clause("a", "version: 3")}, "C519", "a.yaml:3", "version 2 absente du dossier anciennes/"),
         ({"anciennes/b@1.yaml": clause("b")}, "C519", "anciennes/b@1.yaml:1", "la version courante est la 1"),
         ({"anciennes/x@2.yaml": clause("x", "version: 2")}, "C519", "anciennes/x@2.yaml:1", "version 1 absente"),
