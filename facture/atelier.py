@@ -12,20 +12,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from facture.bibliotheques import Bibliotheque, Fonds, build_verrou, fetch_depot, resolve_depot, verify
-from facture.clauses import POSITIONS, ClauseLue
+from facture.bibliotheques import DOSSIER_CLAUSES, Bibliotheque, Fonds, build_verrou, fetch_depot, resolve_depot, verify
+from facture.clauses import POSITIONS, ClauseLue, Origine
 from facture.dossier import Dossier, build_dossier
 from facture.errors import ConfigurationError, Diagnostic, Position, RessourceError, UsageError
-from facture.grammaire import Renvoi
+from facture.grammaire import Renvoi, parse_renvoi
 from facture.lecture import Lecteur
 from facture.projet import CONFIGURATION, Projet, SourceBibliotheque, display_path
 from facture.relecture import lint
+from facture.rules import has_blocking
 from facture.selection import Retenue
 from facture.source import finding
-from facture.verrou import BibliothequeEpinglee, Verrou, read_verrou, write_verrou
+from facture.verrou import BibliothequeEpinglee, Verrou, VerrouPlusRecent, read_verrou, write_verrou
 
 _IGNORED_FOLDERS = frozenset({"sortie", "registre", "schemas", "node_modules", "build", "dist", "venv"})
-DOSSIER_CLAUSES = "clauses"
 _WITH_CLAUSES = frozenset({"devis", "facture", "conditions", "contrat"})
 
 
@@ -48,19 +48,30 @@ def iter_files(roots: Sequence[str], unreadable: list[str]) -> Iterator[tuple[st
                     yield os.path.normpath(os.path.join(folder, name)), False
 
 
-def iter_dossiers(roots: Sequence[str], lecteur: Lecteur, today: dt.date) -> Iterator[tuple[str, Dossier]]:
-    """Yield every document that may carry clauses, read and judged; the files of a library are not documents."""
-    for name, _ in iter_files(roots, []):
+def iter_dossiers(
+    roots: Sequence[str], lecteur: Lecteur, today: dt.date, constats: list[Diagnostic]
+) -> Iterator[tuple[str, Dossier]]:
+    """Yield every document that may carry clauses, read and judged; the files of a library are not documents.
+
+    Args:
+        constats: receives a finding for each file and folder that cannot be read: what is not seen cannot be counted.
+    """
+    unreadable: list[str] = []
+    for name, _ in iter_files(roots, unreadable):
         path = Path(os.path.abspath(name))
         projet = lecteur.find_projet(path.parent)
         if path.is_relative_to(projet.racine / DOSSIER_CLAUSES):
             continue
         try:
             lecture = lecteur.read(name)
-        except RessourceError:
+        except RessourceError as error:
+            constats.append(finding("F230", str(error).removeprefix(f"{name} : "), Position(name)))
             continue
         if lecture.type in _WITH_CLAUSES:
             yield name, build_dossier(lecture, today)
+        elif lecture.type == "" and not lecture.is_foreign:
+            constats += [found for found in lecture.constats if found.is_error]
+    constats += [finding("F230", "dossier illisible", Position(name)) for name in unreadable]
 
 
 def find_bibliotheque(lecteur: Lecteur, name: str) -> Path | None:
@@ -93,9 +104,13 @@ class Emploi:
     retenue: Retenue
 
 
-def iter_emplois(roots: Sequence[str], lecteur: Lecteur, today: dt.date) -> Iterator[Emploi]:
-    """Yield every clause that every document prints."""
-    for name, dossier in iter_dossiers(roots, lecteur, today):
+def iter_emplois(
+    roots: Sequence[str], lecteur: Lecteur, today: dt.date, constats: list[Diagnostic]
+) -> Iterator[Emploi]:
+    """Yield every clause that every document prints; `constats` receives what kept a document from being read."""
+    for name, dossier in iter_dossiers(roots, lecteur, today, constats):
+        if not dossier.is_printable or has_blocking(list(dossier.constats)):
+            constats += [found for found in dossier.constats if found.is_error]
         document = dossier.texte or dossier.document
         numero = str(getattr(document, "numero", None) or "")
         for article in (*dossier.corpus.particulieres, *dossier.corpus.generales):
@@ -114,14 +129,11 @@ class Changement:
     apres: str
 
 
-def lock(
-    projet: Projet, today: dt.date, noms: Sequence[str] = (), *, online: bool = True
-) -> tuple[Verrou, list[Changement], list[Diagnostic]]:
+def lock(projet: Projet, today: dt.date, noms: Sequence[str] = ()) -> tuple[Verrou, list[Changement], list[Diagnostic]]:
     """Return the lock that pins what the documents of a project use now.
 
     Args:
         noms: libraries to bring up to date; all when empty. The others keep the commit they had.
-        online: False to look at no repository, and only pin again.
 
     Returns: the lock to write, what changed since the former one, and what could not be pinned.
 
@@ -135,6 +147,8 @@ def lock(
             )
     try:
         former = _read_former(projet)
+    except VerrouPlusRecent:
+        raise
     except ConfigurationError:
         # To write again a lock that cannot be read is what this command is for, unless a part of it must be kept.
         if noms:
@@ -145,16 +159,21 @@ def lock(
         if source.genre != "git":
             continue
         pinned = former.bibliotheques.get(source.nom)
-        if online and (not noms or source.nom in noms or pinned is None):
+        if not noms or source.nom in noms or pinned is None:
             commits[source.nom] = fetch_depot(projet, source)
         elif pinned is not None:
             commits[source.nom] = pinned.commit
     fonds = Fonds(projet, Verrou(_with_commits(projet, commits), {}))
     lecteur = Lecteur(projets={projet.racine: projet})
     lecteur.use_fonds(projet, fonds)
-    for _ in iter_dossiers([os.path.relpath(projet.racine)], lecteur, today):
-        pass
+    unread: list[Diagnostic] = []
+    for _, dossier in iter_dossiers([os.path.relpath(projet.racine)], lecteur, today, unread):
+        blocking = [found for found in dossier.constats if found.is_error and found.code[0] in "YF"]
+        unread += [found for found in blocking if found not in unread]
     verrou, findings = build_verrou(fonds, fonds.demandees, commits)
+    if unread:
+        # What a document that cannot be read uses is not known: no pin is let go.
+        verrou = replace(verrou, clauses={**former.clauses, **verrou.clauses})
     if noms:
         # A library that was not asked for keeps its pins: its change has not been looked at.
         kept = {
@@ -163,7 +182,7 @@ def lock(
             if pin.bibliotheque not in noms and reference in verrou.clauses
         }
         verrou = replace(verrou, clauses={**verrou.clauses, **kept})
-    return verrou, _compare(former, verrou), [*fonds.constats, *findings]
+    return verrou, _compare(former, verrou), [*fonds.constats, *findings, *unread]
 
 
 def repin(projet: Projet, ids: Iterable[str]) -> None:
@@ -171,7 +190,12 @@ def repin(projet: Projet, ids: Iterable[str]) -> None:
     former = read_verrou(projet)
     if former is None:
         return
-    references = [ref for ref in former.clauses if ref in set(ids)]
+    wanted = set(ids)
+    references = [
+        reference
+        for reference in former.clauses
+        if (renvoi := parse_renvoi(reference)) is not None and renvoi.id in wanted and not renvoi.version
+    ]
     fresh, findings = build_verrou(Fonds(projet, former), references, {})
     if not any(found.is_error for found in findings):
         write_verrou(projet, replace(former, clauses={**former.clauses, **fresh.clauses}))
@@ -270,23 +294,38 @@ def _read_former(projet: Projet) -> Verrou:
 
 @dataclass(frozen=True)
 class Lecon:
-    """What an engagement taught a clause."""
+    """What an engagement taught a clause; `reference` is the first version that knew it."""
 
     date: dt.date | None
     mission: str
-    clause: ClauseLue
+    reference: str
     motif: str
     cout: str
 
 
-def list_lecons(clauses: Iterable[ClauseLue]) -> list[Lecon]:
+def list_lecons(fonds: Fonds, clauses: Iterable[ClauseLue]) -> list[Lecon]:
     """Return every lesson that clauses hold, the oldest first; those without a date come by their mission."""
     lessons = [
-        Lecon(origine.date, origine.mission or "", clause, origine.motif or "", origine.cout or "")
+        Lecon(
+            origine.date,
+            origine.mission or "",
+            str(Renvoi(clause.id, clause.bibliotheque, _find_first(fonds, clause, origine))),
+            origine.motif or "",
+            origine.cout or "",
+        )
         for clause in clauses
         for origine in clause.clause.origine
     ]
-    return sorted(lessons, key=lambda item: ((item.date.isoformat() if item.date else item.mission), item.clause.id))
+    return sorted(lessons, key=lambda item: ((item.date.isoformat() if item.date else item.mission), item.reference))
+
+
+def _find_first(fonds: Fonds, clause: ClauseLue, origine: Origine) -> int:
+    """Return the first version of a clause that holds a lesson."""
+    for version in fonds.list_versions(clause.bibliotheque, clause.id):
+        read = fonds.read_version(clause.bibliotheque, clause.id, version)
+        if read is not None and origine in read.clause.origine:
+            return version
+    return clause.version
 
 
 # --- How far a document is from what we prefer -----------------------------------------------------------------------

@@ -33,7 +33,7 @@ from facture.errors import (
 )
 from facture.grammaire import (
     IDENTIFIANT_CLAUSE,
-    Citation,
+    Citations,
     ClauseCitee,
     Modele,
     Mot,
@@ -62,6 +62,9 @@ GROUPE = "facture.clauses"
 ANCIENNES = "anciennes"
 MODELES = "modeles"
 MANIFESTE = "bibliotheque.yaml"
+DOSSIER_CLAUSES = "clauses"
+"""Where a project keeps its own library."""
+MAX_SUGGESTIONS = 50
 
 Genre = Literal["projet", "dossier", "git", "paquet", "facture"]
 _M = TypeVar("_M", bound=Modele)
@@ -85,7 +88,7 @@ class FicheModele(Modele):
 
     titre: Mot | None = None
     aide: Phrase | None = None
-    clauses: tuple[Citation, ...] = ()
+    clauses: Citations = ()
 
 
 @dataclass(frozen=True)
@@ -283,6 +286,9 @@ class Fonds:
         self._rayons: dict[str, _Rayon] = {}
         self._manifestes: dict[str, list[Diagnostic]] = {}
         self._absentes: set[str] = set()
+        self._manquees = 0
+        self._joignent: list[ClauseLue] | None = None
+        self._visibles: list[ClauseLue] | None = None
         self.demandees: dict[str, None] = {}
         """Every reference that was looked for, as it was written: what a lock has to pin."""
         if verrou is None:
@@ -302,9 +308,15 @@ class Fonds:
 
     def _find_bibliotheques(self) -> tuple[Bibliotheque, ...]:
         found: list[tuple[Bibliotheque, Path]] = []
-        own = self.projet.racine / "clauses"
-        if is_folder(own):
-            found.append((Bibliotheque("projet", "projet", own), own))
+        own = self.projet.racine / DOSSIER_CLAUSES
+        if os.path.lexists(own):
+            # An unusable library must not be taken for none: the shipped text would stand in for the project's own.
+            if problem := self._refuse_own(own):
+                self.constats.append(
+                    finding("C503", problem, Position(display_path(own)), advice="vérifiez ce dossier")
+                )
+            else:
+                found.append((Bibliotheque("projet", "projet", own), own))
         for source in self.projet.bibliotheques:
             folder, commit = self._find_source(source)
             if folder is None:
@@ -324,6 +336,15 @@ class Fonds:
         opened = {racine: self._open(library) for racine, library in by_folder.items()}
         self._par_nom = {library.nom: opened[Path(os.path.realpath(folder))] for library, folder in found}
         return tuple(opened.values())
+
+    def _refuse_own(self, own: Path) -> str:
+        if not is_folder(own):
+            return "« clauses » n'est pas un dossier"
+        if not Path(os.path.realpath(own)).is_relative_to(os.path.realpath(self.projet.racine)):
+            return "« clauses » est un lien vers un dossier hors du projet"
+        if not os.access(own, os.R_OK | os.X_OK):
+            return "« clauses » ne peut pas être lu : droits insuffisants"
+        return ""
 
     def _find_source(self, source: SourceBibliotheque) -> tuple[Path | None, str]:
         """Return the folder of a library of `facture.toml`, and its commit; what is missing goes to the findings."""
@@ -559,7 +580,10 @@ class Fonds:
                     listed = f"les versions {', '.join(most)} et {last}" if most else f"la version {last}"
                     message = f"« {renvoi} » introuvable : {library.nom} a {listed}"
                     return finding("C502", message, position, path)
-        near = suggest(renvoi.id, {ident for library in where for ident in self.rayon(library).courantes})
+        self._manquees += 1
+        known = {ident for library in where for ident in self.rayon(library).courantes}
+        # A name is looked for among all while the slips are few; with hundreds it would only take time.
+        near = suggest(renvoi.id, known) if self._manquees < MAX_SUGGESTIONS else None
         hint = f" ; vouliez-vous « {near} » ?" if near else ""
         # Where the shipped library lies is nobody's concern, and differs from one machine to the next.
         tried = ", ".join(
@@ -606,8 +630,10 @@ class Fonds:
 
     def visible(self) -> list[ClauseLue]:
         """Return one clause an identifier: what a bare reference means here, pins first."""
-        with _collector_held():
-            return list(self._iter_visible())
+        if self._visibles is None:
+            with _collector_held():
+                self._visibles = list(self._iter_visible())
+        return self._visibles
 
     def _iter_visible(self, word: bytes = b"") -> Iterator[ClauseLue]:
         """Yield what each bare identifier means; with a word, files that do not hold it are not even parsed."""
@@ -716,7 +742,9 @@ class Fonds:
         Why not through `visible`: a conditions document must not parse a whole library. Only the files where the word
         `modeles` stands are.
         """
-        return [read for read in self._iter_visible(b"modeles") if modele in read.clause.modeles]
+        if self._joignent is None:
+            self._joignent = list(self._iter_visible(b"modeles"))
+        return [read for read in self._joignent if modele in read.clause.modeles]
 
     def themes(self) -> dict[str, str]:
         """Return the title of each theme, in the order of the printed chapters.

@@ -422,7 +422,8 @@ def plan_amendement(
     label = display_path(clause.fichier)
     if clause.fichier.parent.name == ANCIENNES:
         raise UsageError(f"{label} est une ancienne version, figée : amendez la version courante de « {clause.id} »")
-    _refuse_names({"motif": str(origine.get("motif") or ""), "texte": texte or ""}, noms_interdits, label)
+    # What was typed, not the clause's file, is what holds the name.
+    _refuse_names({"motif": str(origine.get("motif") or ""), "texte": texte or ""}, noms_interdits, _TAPE)
     if texte is not None and not texte.strip():
         raise RefusError([clause.find("F210", ("texte",), "texte vide", "écrivez le texte de la clause")])
     target = dossier_clauses / f"{clause.id}.yaml"
@@ -505,7 +506,7 @@ def plan_nouvelle(
         raise UsageError(f"{label} existe déjà : prenez un autre identifiant, ou amendez cette clause")
     motif = str(origine.get("motif") or souci)
     said = {"titre": titre, "souci": souci, "motif": motif, "texte": texte or ""}
-    _refuse_names(said, noms_interdits, label)
+    _refuse_names(said, noms_interdits, _TAPE)
     lines = [
         "# Écrivez le texte, retirez ce qui ne sert pas, puis vérifiez : facture clause lint",
         f"id: {id}",
@@ -695,6 +696,9 @@ class _Noms:
                 if bare[index : index + len(parts)] == parts:
                     found.append((text[word.start() : words[index + len(parts) - 1].end()], word.start()))
         return found
+
+
+_TAPE = "saisie"
 
 
 def _refuse_names(texts: Mapping[str, str], noms: Sequence[str], label: str) -> None:

@@ -9,6 +9,7 @@ understandable terms for consumers).
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import operator
@@ -68,6 +69,9 @@ GOUVERNES = ("paiement.echeance", "paiement.penalites", "paiement.escompte")
 
 A_REDIGER = "[à rédiger]"
 """Stands in a skeleton where its text must be written; a clause that holds it is not finished."""
+
+RELECTURE_JOURS = 365
+"""Days after which a clause should be read again."""
 
 MAX_OCTETS_CLAUSE = 100_000
 MAX_TEXTE = 20_000
@@ -263,7 +267,7 @@ def _parse(variable: Variable, text: str, langue: str, devise: str) -> Valeur:
             number = parse_decimal(text, Bornes(6))
             return Valeur(number, typo.format_number(number, langue))
         if kind == "montant":
-            number = parse_decimal(re.sub(r"\s*(€|euros?|EUR)$", "", text), Bornes(minor_unit(devise)))
+            number = parse_decimal(_strip_devise(text, devise), Bornes(minor_unit(devise)))
             shown = typo.format_money(number, devise, langue)
             return Valeur(number, re.sub(r"[,.]00(?=\D*$)", "", shown))
         if kind == "taux":
@@ -288,6 +292,17 @@ def _parse(variable: Variable, text: str, langue: str, devise: str) -> Valeur:
     if not text or len(text) > 2000:
         raise ValeurRefusee("texte vide ou trop long", "2 000 caractères au plus")
     return Valeur(text, text)
+
+
+def _strip_devise(text: str, devise: str) -> str:
+    """Return an amount without the code or the sign of the document's currency; another one is refused."""
+    match = re.fullmatch(r"(.*?\d)\s*(€|euros?|[A-Z]{3}|\$|£)", text.strip())
+    if match is None:
+        return text
+    said = {"€": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "£": "GBP"}.get(match[2], match[2])
+    if said != devise:
+        raise ValeurRefusee(f"« {text} » : ce document est en {devise}", f"écrivez {match[1]}")
+    return match[1]
 
 
 def _parse_duree(text: str) -> Valeur:
@@ -402,7 +417,13 @@ class ClauseLue:
             "public": sorted(clause.public),
             "emplacement": clause.emplacement,
             "famille": clause.famille,
-            "variables": {name: variable.model_dump(exclude_none=True) for name, variable in clause.variables.items()},
+            "theme": clause.themes[:1],
+            "langue": clause.langue,
+            "encadre": clause.encadre,
+            "variables": {
+                name: variable.model_dump(exclude_none=True, exclude={"aide"})
+                for name, variable in clause.variables.items()
+            },
             "requiert": [str(item) for item in clause.requiert],
             "incompatible": [str(item) for item in clause.incompatible],
             "remplace": [str(item) for item in clause.remplace],
@@ -435,6 +456,11 @@ class ClauseLue:
         """
         text, missing = self.gabarit.render(contexte, escape_markdown, lambda hole: mark_missing(hole.aide or hole.nom))
         return parse_prose(text, resolve), missing
+
+
+def is_stale(verifie_le: dt.date | None, day: dt.date) -> bool:
+    """Say whether a clause was not read again in the year before a day."""
+    return verifie_le is None or (day - verifie_le).days > RELECTURE_JOURS
 
 
 def read_clause_file(path: Path, label: str, bibliotheque: str = "") -> tuple[ClauseLue | None, list[Diagnostic]]:
@@ -537,8 +563,10 @@ def _check_variables(read: ClauseLue) -> list[Diagnostic]:
                 else "« valeurs » ne va qu'avec type: choix"
             )
             found.append(read.find("C506", chemin, what))
-        if variable.type not in _COMPARABLES and (variable.min is not None or variable.max is not None):
-            found.append(read.find("C506", chemin, f"« min » et « max » ne vont pas avec un type {variable.type}"))
+        bounded = variable.min is not None or variable.max is not None
+        if bounded and (variable.type not in _COMPARABLES or variable.gouverne is not None):
+            kind = f"un type {variable.type}" if variable.gouverne is None else "« gouverne »"
+            found.append(read.find("C506", chemin, f"« min » et « max » ne vont pas avec {kind}"))
             continue
         for key in ("min", "max", "defaut"):
             value = getattr(variable, key)

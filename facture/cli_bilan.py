@@ -15,6 +15,7 @@ import click
 from facture.cli_clauses import (
     dry_run_option,
     find_clause,
+    find_own_folder,
     find_projet_here,
     finish_amendment,
     format_option,
@@ -91,12 +92,24 @@ def bilan_command(
         if not sys.stdin.isatty():
             raise click.UsageError(f"sans terminal pour poser les questions, donnez {missing}")
         souci = souci or click.prompt("Qu'est-ce qui s'est mal passé, en une phrase ")
-        cout = cout or click.prompt("Qu'est-ce que cela a coûté (12 h, 450 €) ")
-        cause = cause or click.prompt("De qui cela venait-il (client, nous, tiers, partagée) ")
+        cout = cout or click.prompt("Qu'est-ce que cela a coûté (12 h, 450 €) ", value_proc=_read_cout)
+        cause = cause or click.prompt(
+            "De qui cela venait-il ", type=click.Choice(["client", "nous", "tiers", "partagée"])
+        )
         asked = True
     else:
         asked = False
     return session.take(souci, cout, cause, themes, amende, nouvelle, titre, texte, asked=asked)
+
+
+def _read_cout(typed: str) -> str:
+    """Read a cost as it is typed, so that a slip is asked for again and nothing is lost."""
+    from facture.bilans import parse_cout
+
+    try:
+        return parse_cout(typed).texte
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 class _Bilan:
@@ -236,7 +249,7 @@ class _Bilan:
         from facture.bilans import plan_amendement, plan_nouvelle
         from facture.grammaire import Renvoi
 
-        folder = self.projet.racine / "clauses"
+        folder = find_own_folder(self.projet)
         origine = {
             "mission": self.numero or Path(self.fichier).stem,
             "date": self.today,

@@ -8,6 +8,7 @@ import datetime as dt
 import difflib
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from facture.clauses import ClauseLue, Origine, Variable
     from facture.dossier import Dossier
     from facture.lecture import Lecteur
-    from facture.projet import Projet
+    from facture.projet import Projet, SourceBibliotheque
+    from facture.redaction import ArticleCompose
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -136,7 +138,7 @@ def _list_for(name: str, today: dt.date, overrides: tuple[tuple[str, str], ...],
                     "ou": where,
                     **_describe(lue),
                     "valeurs": values,
-                    "raison": article.retenue.raison,
+                    "raison": _say_raison(article, corpus.particulieres),
                 }
             )
     for out in corpus.ecartees:
@@ -145,6 +147,14 @@ def _list_for(name: str, today: dt.date, overrides: tuple[tuple[str, str], ...],
         )
     print_rows(rows, style, ("article", "ou", "id", "version", "bibliotheque", "raison"))
     return _end(dossier.constats)
+
+
+def _say_raison(article: ArticleCompose, particulieres: Sequence[ArticleCompose]) -> str:
+    """Return why an article is there, and where its text is when the document says it itself."""
+    own = next((other for other in particulieres if other.retenue.lue.id == article.retenue.lue.id), None)
+    if own is None or own is article:
+        return article.retenue.raison
+    return f"{article.retenue.raison} ; dite à l'article {own.numero} du document"
 
 
 @clause_group.command("show", exemples=("facture clause show revisions-comprises  son texte et son histoire",))
@@ -237,7 +247,7 @@ def clause_new(
 
     projet = find_projet_here()
     name = titre or ident.replace("-", " ").capitalize()
-    writes = plan_nouvelle(ident, name, name, modele, themes, {}, projet.racine / "clauses", [])
+    writes = plan_nouvelle(ident, name, name, modele, themes, {}, find_own_folder(projet), [])
     write_all(writes, dry_run=dry_run)
     if edit and not dry_run:
         click.edit(filename=str(writes[-1].chemin))
@@ -407,9 +417,15 @@ def _diff_positions(name: str, contre: str, style: str, today: dt.date) -> int:
 def clause_uses(ident: str, chemins: tuple[str, ...], style: str, today: dt.date | None) -> int:
     """Dit quels documents portent une clause."""
     from facture.atelier import iter_emplois
+    from facture.bibliotheques import matches
+    from facture.grammaire import parse_renvoi
     from facture.lecture import Lecteur
 
+    renvoi = parse_renvoi(ident)
+    if renvoi is None:
+        raise UsageError(f"« {ident} » n'est pas le nom d'une clause ; exemples : acompte, equipe:acompte@2")
     lecteur = Lecteur()
+    constats: list[Diagnostic] = []
     roots = chemins or (os.path.relpath(lecteur.find_projet(Path.cwd()).racine),)
     rows = [
         {
@@ -419,13 +435,13 @@ def clause_uses(ident: str, chemins: tuple[str, ...], style: str, today: dt.date
             "clause": use.retenue.lue.reference,
             "raison": use.retenue.raison,
         }
-        for use in iter_emplois(roots, lecteur, today_or(today))
-        if use.retenue.lue.id == ident.rpartition(":")[2].partition("@")[0]
+        for use in iter_emplois(roots, lecteur, today_or(today), constats)
+        if matches(renvoi, use.retenue.lue)
     ]
     print_rows(rows, style, ("fichier", "numero", "article", "clause", "raison"))
     if not rows:
         say(f"Aucun document ne porte « {ident} ».")
-    return 0
+    return _end(constats)
 
 
 @clause_group.command("log", exemples=("facture clause log  ce que chaque mission a appris à la bibliothèque",))
@@ -436,12 +452,12 @@ def clause_log(ident: str | None, style: str) -> int:
     from facture.atelier import list_lecons
 
     fonds = open_fonds()
-    lessons = list_lecons(lue for lue in fonds.visible() if ident is None or lue.id == ident)
+    lessons = list_lecons(fonds, [lue for lue in fonds.visible() if ident is None or lue.id == ident])
     rows = [
         {
             "date": lesson.date.isoformat() if lesson.date else "",
             "mission": lesson.mission,
-            "clause": lesson.clause.reference,
+            "clause": lesson.reference,
             "motif": lesson.motif,
             "cout": lesson.cout,
         }
@@ -467,6 +483,8 @@ def clause_share(idents: tuple[str, ...], target: str, licence: str | None, dry_
     """
     from facture.bilans import plan_share
 
+    if not target.strip() or not target.isprintable():
+        raise UsageError("--vers : nommez un dossier")
     projet = find_projet_here()
     fonds = open_fonds(projet)
     clauses = [find_clause(fonds, ident) for ident in dict.fromkeys(idents)]
@@ -478,7 +496,8 @@ def clause_share(idents: tuple[str, ...], target: str, licence: str | None, dry_
     show_diagnostics(findings)
     if not any(found.is_error for found in findings):
         write_all(writes, dry_run=dry_run)
-        say(f"Ensuite : relisez, puis git -C {target} add . && git -C {target} commit")
+        folder = shlex.quote(target)
+        say(f"Ensuite : relisez, puis git -C {folder} add . && git -C {folder} commit")
     return compute_exit_code(findings)
 
 
@@ -516,7 +535,7 @@ def library_add(
     """Ajoute une bibliothèque et l'épingle."""
     from facture.atelier import lock
     from facture.bibliotheques import add_bibliotheque
-    from facture.projet import CONFIGURATION, SourceBibliotheque, find_projet
+    from facture.projet import CONFIGURATION, SourceBibliotheque, parse_configuration
     from facture.source import write_atomic
     from facture.verrou import write_verrou
 
@@ -528,11 +547,12 @@ def library_add(
         click.echo(text[len((projet.racine / CONFIGURATION).read_bytes().decode()) :].strip())
         return 0
     _check_reachable(projet, source)
+    # The lock is made for the configuration to come, so that either both files are written or none is.
+    planned = parse_configuration(text, projet.racine / CONFIGURATION)
+    verrou, _, findings = lock(planned, today_or(today), (nom,))
     write_atomic(projet.racine / CONFIGURATION, text.encode())
-    projet = find_projet(projet.racine)
-    verrou, _, findings = lock(projet, today_or(today), (nom,))
-    write_verrou(projet, verrou)
-    show_diagnostics(findings)
+    write_verrou(planned, verrou)
+    show_diagnostics(sort_diagnostics(findings))
     click.echo(os.path.relpath(projet.racine / CONFIGURATION))
     click.echo(os.path.relpath(projet.racine / "facture.lock"))
     say(f"« {nom} » est ajoutée : facture clause list --bibliotheque {nom}")
@@ -547,12 +567,17 @@ def _guess_genre(adresse: str, ref: str, sous: str) -> str:
     return "dossier" if os.path.isdir(adresse) or "/" in adresse or os.sep in adresse else "paquet"
 
 
-def _check_reachable(projet: Projet, source: Any) -> None:
+def _check_reachable(projet: Projet, source: SourceBibliotheque) -> None:
     """Refuse an address that leads nowhere before anything is written."""
-    from facture.bibliotheques import find_dossier_paquet, resolve_depot
+    from facture.bibliotheques import fetch_depot, find_dossier_paquet, locate_depot, resolve_depot
+    from facture.depots import find_cached
 
     if source.genre == "git":
-        resolve_depot(projet, source)
+        # Asked first: an address that leads nowhere must leave nothing in the cache.
+        commit = fetch_depot(projet, source, resolve_depot(projet, source))
+        folder = find_cached(locate_depot(projet, source), commit)
+        if folder is not None and not (folder / source.sous).is_dir():
+            raise UsageError(f"« {source.sous} » : le dépôt n'a pas ce dossier, ou rien de YAML dedans")
     elif source.genre == "dossier" and not (projet.racine / os.path.expanduser(source.adresse)).is_dir():
         raise UsageError(f"{source.adresse} : dossier introuvable depuis {os.path.relpath(projet.racine)}")
     elif source.genre == "paquet" and find_dossier_paquet(source.adresse) is None:
@@ -569,9 +594,7 @@ def library_list(style: str) -> int:
             "nom": library.nom,
             "genre": library.genre,
             "clauses": sum(1 for _ in fonds.iter_bibliotheque(library.nom)),
-            "ou": "livrée avec facture"
-            if library.genre == "facture"
-            else library.adresse or os.path.relpath(library.racine),
+            "ou": _say_where(library),
             "ref": library.ref,
             "commit": library.commit,
         }
@@ -724,10 +747,26 @@ def _amend(
 ) -> None:
     from facture.bilans import plan_amendement
 
-    writes = plan_amendement(lue, origine, projet.racine / "clauses", texte, list_client_names(projet), today)
+    writes = plan_amendement(lue, origine, find_own_folder(projet), texte, list_client_names(projet), today)
     write_all(writes, dry_run=dry_run)
     if not dry_run:
         finish_amendment(projet, lue, writes, is_written=texte is not None, edit=edit)
+
+
+def find_own_folder(projet: Projet) -> Path:
+    """Return the folder of the project's own library, when it may be written to.
+
+    Raises: RefusError for a folder that is not one or that leads elsewhere (C503), or for a lock that cannot be read
+        (C522): both are said before anything is written.
+    """
+    from facture.bibliotheques import DOSSIER_CLAUSES, Fonds
+
+    fonds = Fonds(projet)
+    blocking = [found for found in fonds.constats if found.is_error and found.position.file.endswith(DOSSIER_CLAUSES)]
+    blocking += [found for found in fonds.constats if found.code == "C522"]
+    if blocking:
+        raise RefusError(blocking)
+    return projet.racine / DOSSIER_CLAUSES
 
 
 def finish_amendment(
@@ -757,17 +796,28 @@ def write_all(writes: Iterable[Ecriture], *, dry_run: bool, quiet_stdout: bool =
 
 
 def list_client_names(projet: Projet) -> list[str]:
-    """Return the names of the project's clients, which must not leave it."""
+    """Return the names of the project's clients, which must not leave it: those of `clients/`, and those of documents.
+
+    Raises: RefusError when a client's file cannot be read: a name that is not known cannot be looked for.
+    """
+    from facture.atelier import iter_files
+    from facture.projet import display_path
     from facture.source import Table, Texte, parse, read_bytes
 
-    names: list[str] = []
-    folder = projet.racine / "clients"
-    for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-        root, _ = parse(read_bytes(path, str(path)), str(path))
-        if isinstance(root, Table):
-            nodes = [root.entries.get(key) for key in ("nom", "contact")]
-            names += [node.value for node in nodes if isinstance(node, Texte) and not node.nul]
-    return names
+    names: dict[str, None] = {}
+    clients = projet.racine / "clients"
+    for name, _ in iter_files([str(projet.racine)], []):
+        path = Path(name)
+        label = display_path(path)
+        root, findings = parse(read_bytes(path, label), label)
+        if path.is_relative_to(clients) and any(found.is_error for found in findings):
+            raise RefusError(findings)
+        holders = [root, root.entries.get("client") if root is not None else None]
+        for holder in holders if path.is_relative_to(clients) else holders[1:]:
+            if isinstance(holder, Table):
+                nodes = [holder.entries.get(key) for key in ("nom", "contact")]
+                names |= {node.value: None for node in nodes if isinstance(node, Texte) and not node.nul}
+    return list(names)
 
 
 def _describe(lue: ClauseLue) -> dict[str, Any]:
@@ -800,7 +850,7 @@ def _describe_fully(fonds: Fonds, lue: ClauseLue) -> dict[str, Any]:
         "licence": clause.licence,
         "verifie_le": clause.verifie_le.isoformat() if clause.verifie_le else None,
         "versions": fonds.list_versions(lue.bibliotheque, lue.id),
-        "fichier": os.path.relpath(lue.fichier),
+        "fichier": _name_file(fonds, lue),
     }
 
 
@@ -818,6 +868,14 @@ def _to_lines(lue: ClauseLue) -> list[str]:
         *(f"variable {name} : {_describe_variable(variable)}" for name, variable in clause.variables.items()),
     ]
     return [*head, "", *(clause.texte or "").rstrip().splitlines()]
+
+
+def _name_file(fonds: Fonds, lue: ClauseLue) -> str:
+    """Return where a clause is, in words that are the same on every machine."""
+    library = fonds.find_bibliotheque(lue.bibliotheque)
+    if library is not None and library.genre != "projet":
+        return f"{lue.bibliotheque}:{os.path.relpath(os.path.realpath(lue.fichier), library.racine)}"
+    return os.path.relpath(lue.fichier)
 
 
 def _describe_origine(origine: Origine) -> dict[str, str]:

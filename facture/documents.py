@@ -33,7 +33,7 @@ from facture.grammaire import (
     TEXT_SCHEMA,
     TEXTS_SCHEMA,
     Booleen,
-    Citation,
+    Citations,
     ClauseCitee,
     Cours,
     Devise,
@@ -402,7 +402,6 @@ def spread_clauses(value: Any) -> Any:
     return {"avec": value} if isinstance(value, list | str) else value
 
 
-Citations = Annotated[tuple[Citation, ...], BeforeValidator(as_list), Field(max_length=500)]
 Themes = Annotated[tuple[Mot, ...], BeforeValidator(as_list), WithJsonSchema(TEXTS_SCHEMA), Field(max_length=50)]
 
 

@@ -167,7 +167,10 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
             choisies = _choose_clauses(lecture, document, totaux, validite) or choisies
             corpus = _write_clauses(choisies, document, totaux, validite, penalites, date)
             if lecture.conditions is not None and lecture.conditions.texte is not None:
-                corpus = replace(corpus, empreinte=_find_empreinte(lecture.conditions, today))
+                alone = _read_alone(lecture.conditions, today)
+                # What a text lacks alone, the document may give; what the file itself gets wrong, nobody mends.
+                findings += [found for found in alone.constats if found.is_error and found.code[0] in "FYL"]
+                corpus = replace(corpus, empreinte=alone.corpus.empreinte or corpus.empreinte)
         findings += corpus.constats if sound else choisies.constats
     findings += _check_textes(contexte, document, penalites)
     return Dossier(
@@ -213,16 +216,17 @@ def _choose_clauses(
     return chosen
 
 
-def _find_empreinte(conditions: Lecture, today: dt.date) -> str:
-    """Return the fingerprint of conditions as they print alone.
+def _read_alone(conditions: Lecture, today: dt.date) -> Dossier:
+    """Return the dossier of conditions as they print alone, built once for all the documents that annex them.
 
-    Why alone: version 3 of some conditions has one fingerprint, whichever devis annexes them and whatever it adds.
+    Why alone: version 3 of some conditions has one fingerprint, whichever devis annexes them and whatever it adds; and
+    conditions that are refused alone are refused annexed.
     """
     known = conditions.memoire
-    key = today.isoformat()
-    if key not in known and conditions.texte is not None:
-        known[key] = _build_texte(conditions, conditions.texte, today).corpus.empreinte
-    return known.get(key, "")
+    if today not in known:
+        known[today] = build_dossier(conditions, today)
+    alone: Dossier = known[today]
+    return alone
 
 
 def _settle(document: Document, lecture: Lecture, choisies: Choisies | None) -> Document:
@@ -354,7 +358,11 @@ def _build_texte(lecture: Lecture, texte: Conditions | Contrat, today: dt.date) 
             document=_list_faits_texte(texte, devis),
         )
 
-    chosen = choose(lecture, texte, list_known(), public=public, is_draft=texte.is_draft)
+    carried = devis.corpus if devis is not None else Corpus()
+    acquises = {
+        article.retenue.lue.id: article.retenue.valeurs for article in (*carried.generales, *carried.particulieres)
+    }
+    chosen = choose(lecture, texte, list_known(), public=public, is_draft=texte.is_draft, acquises=acquises)
     corpus = Corpus(titre=texte.titre or "", public=public)
     if chosen is None:
         position, path = lecture.place(())
@@ -365,7 +373,7 @@ def _build_texte(lecture: Lecture, texte: Conditions | Contrat, today: dt.date) 
         texte = texte.model_copy(update={"paiement": paiement})
         sound = not has_blocking(findings, "YF")
         if sound:
-            again = choose(lecture, texte, list_known(), public=public, is_draft=texte.is_draft)
+            again = choose(lecture, texte, list_known(), public=public, is_draft=texte.is_draft, acquises=acquises)
             corpus = compose(again or chosen, list_known(), paiement, penalites, date)
         findings += corpus.constats if sound else chosen.constats
     return Dossier(

@@ -94,7 +94,7 @@ def describe_escompte(paiement: Paiement) -> str:
     escompte = paiement.escompte
     if escompte.taux is None or escompte.jours is None:
         return "aucun escompte n'est accordé pour paiement anticipé"
-    days = f"{typo.format_number(escompte.jours, 'fr')} jours"
+    days = f"{typo.format_number(escompte.jours, 'fr')} jour{'s' if escompte.jours >= 2 else ''}"
     return f"un escompte de {typo.format_rate(escompte.taux, 'fr')} est accordé pour tout paiement sous {days}"
 
 

@@ -178,7 +178,7 @@ lignes:
     "conditions": (
         """\
 type: conditions
-titre: Conditions générales de prestation
+# titre: Conditions générales de prestation   # sans titre : celui du modèle
 # version: 1                    # sans version : BROUILLON
 date: {date}
 public: professionnel         # professionnel, particulier ou public
@@ -189,7 +189,7 @@ modele: prestation-intellectuelle   # facture clause list --modeles
 paiement:
   echeance: 30 jours
   escompte: néant
-  penalites: bce+10
+  # penalites: bce+10         # sans elle, la règle de ce public
 """
     ),
     "contrat": (

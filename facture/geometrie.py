@@ -65,7 +65,7 @@ _MANQUES_COURTS, _MANQUES_LARGEUR = 3, 160.0
 # Columns of articles, on pages of their own and on the document: width, and how tall they may be to stay in one piece.
 _MOITIE, _MOITIE_PARTICULIERE = 80.5, 79.0
 _PARTICULIERES_HAUTEUR = 70.0
-_ARTICLE, _ARTICLE_LIGNE = 7.75, 10.8 * PT
+_ARTICLE, _ARTICLE_LIGNE, _CADRE = 7.75, 10.8 * PT, 5.6
 _SOMMAIRE_TITRE, _SOMMAIRE_HAUTEUR = 68.0, 190.0
 _LIGNES_HAUTES = 25
 
@@ -515,11 +515,12 @@ def _measure_articles(chapitres: Sequence[Chapitre], largeur: float) -> list[flo
     for chapitre in chapitres:
         lines = 2 if chapitre.titre else 0
         for article in chapitre.articles:
-            lines += 1 + count_lines(article.titre, largeur - 6, _ARTICLE, bold)
+            width = largeur - _CADRE * article.encadre
+            lines += 1 + article.encadre + count_lines(article.titre, width - 6, _ARTICLE, bold)
             for bloc in article.blocs:
                 text = " ".join((bloc.marque, *(morceau.texte for morceau in bloc.morceaux)))
                 indent = 0.0 if bloc.kind == "p" else 1.5 * (bloc.niveau + 1) * _ARTICLE * PT
-                lines += count_lines(text, largeur - indent, _ARTICLE)
+                lines += count_lines(text, width - indent, _ARTICLE)
             heights.append(lines * _ARTICLE_LIGNE)
             lines = 0
     return heights

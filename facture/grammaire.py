@@ -419,6 +419,8 @@ Citation = Annotated[
         }
     ),
 ]
+Citations = Annotated[tuple[Citation, ...], BeforeValidator(as_list), Field(max_length=500)]
+"""More would be a mistake, or somebody's wish to make us wait."""
 
 
 def _read_renvoyee(value: Any) -> Any:

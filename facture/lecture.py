@@ -108,7 +108,7 @@ class Lecture:
     conditions: Lecture | None = None
     devis: Lecture | None = None
     fonds: Fonds | None = None
-    memoire: dict[str, str] = field(default_factory=dict, compare=False)
+    memoire: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_errors(self) -> bool:
@@ -276,6 +276,10 @@ class _Montage:
         """Read the conditions annexed to a document, or the devis of a contract: a name, a path, or its keys."""
         node = self.root.entries.get(key)
         if isinstance(node, Table):
+            said = node.entries.get("type")
+            if isinstance(said, Texte) and said.value != key:
+                self._find("F233", f"« type: {said.value} » : un {key} est attendu ici", said.position, f"{key}.type")
+                return None
             own = node.with_entry("type", Texte(node.position, key))
             return self._keep(_Montage(self.lecteur, self.name, self.path, self.projet, own, []).build(()))
         if not isinstance(node, Texte) or node.nul:

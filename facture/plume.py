@@ -49,7 +49,6 @@ class Mots:
     jusqu_au: str
     du_au: str
     devis: str
-    facture: str
     document: str
 
     capital: str
@@ -81,7 +80,6 @@ class Mots:
     ttc: str
     remplace: str
     paiement: str
-    par_virement: str
     moyens_acceptes: str
     ou: str
     suffixe_ttc: str
@@ -136,7 +134,6 @@ _FR = Mots(
     jusqu_au="jusqu’au {}",
     du_au="du {} au {}",
     devis="devis {}",
-    facture="facture {}",
     document="{} du {}",
     capital="{} au capital de {}",
     capital_variable="{} au capital variable de {}",
@@ -165,7 +162,6 @@ _FR = Mots(
     ttc=" toutes taxes comprises",
     remplace="Cette facture annule et remplace la facture {}.",
     paiement="Paiement {}.",
-    par_virement="par virement",
     moyens_acceptes=f"Moyens de paiement acceptés{NBSP}: {{}}.",
     ou="ou",
     suffixe_ttc="{} TTC",
@@ -177,7 +173,7 @@ _FR = Mots(
     travaux_deplacement=f"Déplacement{NBSP}: {{}}.",
     travaux_dechets="Déchets du chantier",
     travaux_tva="Taux réduits de TVA",
-    # The wording follows the sense of the abolished form; no article is named, its text was not read.
+    # The wording follows the sense of the abolished form, and names no article.
     travaux_certifie=(
         "Le client certifie que les travaux {} portent sur un local à usage d’habitation achevé depuis plus de "
         "deux ans et qu’ils n’ont pas pour effet de concourir à la production d’un immeuble neuf."
@@ -221,7 +217,6 @@ _EN = Mots(
     jusqu_au="until {}",
     du_au="{} to {}",
     devis="quotation {}",
-    facture="invoice {}",
     document="{} of {}",
     capital="{} with a share capital of {}",
     capital_variable="{} with a variable share capital of {}",
@@ -250,7 +245,6 @@ _EN = Mots(
     ttc=", VAT included",
     remplace="This invoice cancels and replaces invoice {}.",
     paiement="Payment {}.",
-    par_virement="by bank transfer",
     moyens_acceptes="Accepted means of payment: {}.",
     ou="or",
     suffixe_ttc="{} incl. VAT",

@@ -177,7 +177,10 @@ def _compose_contrat(plume: Plume, dossier: Dossier, contrat: Contrat, couleurs:
         preambule=tuple(plume.sentence(plume.text(value)) for value in contrat.preambule),
         annexes=_list_annexes(plume, dossier, contrat),
         signature=Signature(
-            pour=t.pour.format(nom), accord=t.pour.format(client), pour_detail=place, accord_detail=t.accord_detail
+            pour=t.pour.format(plume.identite(contrat.emetteur) or nom),
+            accord=t.pour.format(client),
+            pour_detail=place,
+            accord_detail=t.accord_detail,
         ),
         pied=plume.compose_pied(),
         filigrane=t.filigrane if contrat.is_draft else "",
@@ -260,7 +263,7 @@ def _describe_duree(plume: Plume, contrat: Contrat) -> str:
 def _compose_prestataire(plume: Plume, contrat: Contrat) -> PartieContrat:
     fiche = contrat.emetteur
     identity = " ".join(plume.compose_pied())
-    nom = plume.text(fiche.nom)
+    nom = plume.identite(fiche)
     # The name stands above already: what follows it is enough.
     rest = identity.removeprefix(nom).lstrip(", ") if nom and identity != f"{nom}." else ""
     lines = [capitalise(rest)] if rest else []
@@ -276,7 +279,8 @@ def _compose_client(plume: Plume, client: Client) -> PartieContrat:
     siren = client.siren or (client.siret or "")[:9]
     if siren:
         lines.append(f"SIREN{NBSP}{group_siren(siren)}")
-    if client.contact:
+    # « Paul Dupont, gérant » signs for the client; a name or a service alone is only whom to write to.
+    if client.contact and "," in client.contact:
         lines.append(plume.m.represente_par.format(plume.text(client.contact)))
     return PartieContrat(
         plume.m.le_client,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from facture import typo
-from facture.clauses import A_REDIGER, ValeurRefusee, Variable, parse_valeur
+from facture.clauses import A_REDIGER, ValeurRefusee, Variable, is_stale, parse_valeur
 from facture.documents import Conditions, Contrat, Paiement
 from facture.echeances import Delai, ReglePenalites
 from facture.errors import Diagnostic, Position
@@ -23,9 +23,6 @@ from facture.prose import Bloc, Morceau, ProseInvalide, to_plain
 from facture.sandbox import GabaritInvalide, Manque, Valeur
 from facture.selection import Choisies, Ecartee, Retenue, find_theme, locate_in
 from facture.source import finding
-
-RELECTURE_JOURS = 365
-"""Days after which a clause should be read again."""
 
 _SUITE = "Conditions générales"
 _FAITS_DES_PARTIES = frozenset(
@@ -241,7 +238,7 @@ class _Redacteur:
             self.said.add((retenue.lue.id, variable.gouverne or ""))
 
     def _resolve(self, retenue: Retenue, name: str, numbers: Mapping[tuple[str, str], str]) -> str:
-        bare = name.rpartition(":")[2]
+        bare = name.rpartition(":")[2].partition("@")[0]
         here, other = retenue.lieu, "annexe" if retenue.lieu == "document" else "document"
         if (here, bare) in numbers:
             return numbers[here, bare]
@@ -279,12 +276,7 @@ class _Redacteur:
 
     def _check_relecture(self, retenues: list[Retenue]) -> None:
         """Say in one finding which clauses have not been read again for a year."""
-        stale = [
-            retenue.lue.id
-            for retenue in retenues
-            if retenue.lue.clause.verifie_le is None
-            or (self.date - retenue.lue.clause.verifie_le).days > RELECTURE_JOURS
-        ]
+        stale = [retenue.lue.id for retenue in retenues if is_stale(retenue.lue.clause.verifie_le, self.date)]
         if stale:
             more = len(stale) - 6
             shown = ", ".join(stale[:6]) + (f" et {more} autre{'s' if more > 1 else ''}" if more > 0 else "")

@@ -11,7 +11,7 @@ import graphlib
 from collections.abc import Iterable
 
 from facture.bibliotheques import ANCIENNES, MANIFESTE, Bibliotheque, Fonds, ModeleClauses, matches
-from facture.clauses import A_REDIGER, ClauseLue, ValeurRefusee, parse_valeur
+from facture.clauses import A_REDIGER, ClauseLue, ValeurRefusee, is_stale, parse_valeur
 from facture.errors import (
     Diagnostic,
     Position,
@@ -165,7 +165,7 @@ class _Relecture:
                     "relisez-la, puis ajoutez verifie_le: et la date du jour",
                 )
             )
-        elif (self.today.year - 1, self.today.month, self.today.day) > (seen.year, seen.month, seen.day):
+        elif is_stale(seen, self.today):
             self.found.append(read.find("C513", ("verifie_le",), f"relue pour la dernière fois le {seen.isoformat()}"))
 
     # --- clauses together

@@ -240,10 +240,6 @@ class Expression:
         except _Refus as refus:
             raise refus.place("C530", 1) from refus
 
-    def explain(self) -> str:
-        """Return the condition on one line."""
-        return " ".join(self.source.split())
-
 
 # --- Finding the tags ------------------------------------------------------------------------------------------------
 

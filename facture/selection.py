@@ -100,12 +100,16 @@ class Choisies:
     fautives: set[str] = field(default_factory=set)
     """Clauses whose condition cannot be judged: said once."""
     titre_modele: str = ""
+    acquises: Mapping[str, Mapping[str, tuple[str, Position, str]]] = field(default_factory=dict)
+    """Values that the devis of a contract gives to a clause: they win over those of a preset."""
 
     # --- gathering ---
 
     def gather(self, faits: Mapping[str, Valeur | Manque]) -> None:
         """Find every clause asked for, and keep those that go together."""
         conditions = self.conditions
+        if conditions is not None and not conditions.selects:
+            self._find_on(self.lecture, ("conditions",), "C537", "ces conditions ne choisissent aucune clause")
         demandes = self._list_demandes(self.lecture, self.porteur, du_document=True)
         if conditions is not None and self.lecture.conditions is not None:
             demandes += self._list_demandes(self.lecture.conditions, conditions, du_document=False)
@@ -158,13 +162,21 @@ class Choisies:
             return []
         self.titre_modele = self.titre_modele or modele.titre or ""
         found = []
+        unpinned = 0
+        problems = []
         for index, cited in enumerate(modele.clauses):
-            inside = modele.place(index)
-            lue, problems = self.fonds.find(cited.renvoi, inside, "")
-            self.report(problems)
+            # Said where the document asks for the preset: its own file may well be one that we ship.
+            lue, said = self.fonds.find(cited.renvoi, place, path)
+            unpinned += sum(item.code == "C523" for item in said)
+            problems += [item for item in said if item.code != "C523"]
             if lue is not None:
-                values = {name: (text, inside, name) for name, text in cited.valeurs}
-                found.append(_Demande(lue, f"modèle {nom}", False, du_document, place, path, values))
+                values = {name: (text, modele.place(index), name) for name, text in cited.valeurs}
+                given = {**values, **self.acquises.get(lue.id, {})}
+                found.append(_Demande(lue, f"modèle {nom}", False, du_document, place, path, given))
+        if unpinned:
+            many = f"{unpinned} clauses de ce modèle ne sont" if unpinned > 1 else "une clause de ce modèle n'est"
+            problems.append(finding("C523", f"{many} pas dans facture.lock", place, path))
+        self.report(problems)
         known = {demande.lue.id for demande in found}
         joining = [lue.id for lue in self.fonds.find_joining(nom) if lue.id not in known]
         return found + self._find_by_id(joining, f"rejoint le modèle {nom}", place, path, du_document=du_document)
@@ -178,7 +190,8 @@ class Choisies:
             lue, problems = self.fonds.find(Renvoi(ident), place, path)
             self.report(problems)
             if lue is not None:
-                found.append(_Demande(lue, raison, False, du_document, place, path, {}))
+                given = self.acquises.get(lue.id, {})
+                found.append(_Demande(lue, raison, False, du_document, place, path, given))
         return found
 
     def _expand_theme(self, lecture: Lecture, chemin: Chemin, theme: str, *, du_document: bool) -> list[_Demande]:
@@ -386,9 +399,8 @@ class Choisies:
 
     def _complete(self, faits: Mapping[str, Valeur | Manque]) -> None:
         """Add the clauses that others require; a clause that cannot be added is a finding at the one that wants it."""
-        excluded = [renvoi for _, renvoi in self.porteur.list_exclues()]
-        if self.conditions is not None:
-            excluded += [renvoi for _, renvoi in self.conditions.list_exclues()]
+        own = [renvoi for _, renvoi in self.porteur.list_exclues()]
+        general = [renvoi for _, renvoi in self.conditions.list_exclues()] if self.conditions is not None else []
         queue = list(self.retenues)
         while queue:
             asking = queue.pop(0)
@@ -397,22 +409,22 @@ class Choisies:
                     continue
                 needed, problems = self.fonds.find(renvoi, asking.place, asking.path)
                 reason = ""
+                holds: bool | None = True
                 if needed is None:
                     reason = "introuvable"
                     self.report([found for found in problems if found.code != "C502"])
-                elif any(matches(out, needed) for out in excluded):
+                elif any(matches(out, needed) for out in (own if asking.lieu == "document" else [*own, *general])):
                     reason = "retirée par « sans »"
                 elif self.public is not None and self.public not in needed.clause.public:
                     reason = "écrite pour un autre public"
-                elif self.holds(needed, faits) is False:
+                elif (holds := self.holds(needed, faits)) is False:
                     reason = f"sa condition est fausse : {needed.clause.quand}"
                 if reason or needed is None:
                     message = f"« {asking.lue.id} » requiert « {renvoi} » : {reason}"
                     self.constats.append(finding("C509", message, asking.place, asking.path))
                     continue
-                added = Retenue(
-                    needed, f"requise par {asking.lue.id}", asking.lieu, False, asking.place, asking.path, {}
-                )
+                why = f"requise par {asking.lue.id}"
+                added = Retenue(needed, why, asking.lieu, False, asking.place, asking.path, {}, holds)
                 self.retenues.append(added)
                 queue.append(added)
 
@@ -427,13 +439,20 @@ class Choisies:
         return family is not None and any(other.lue.clause.famille == family for other in self.retenues)
 
     def _check_together(self) -> None:
-        for index, first in enumerate(self.retenues):
-            for second in self.retenues[index + 1 :]:
-                clash = any(matches(renvoi, second.lue) for renvoi in first.lue.clause.incompatible)
-                clash |= any(matches(renvoi, first.lue) for renvoi in second.lue.clause.incompatible)
-                if clash and first.lue.id != second.lue.id:
-                    said = second if second.nommee or not first.nommee else first
-                    message = f"« {first.lue.id} » et « {second.lue.id} » ne vont pas ensemble"
+        by_id: dict[str, list[Retenue]] = {}
+        for retenue in self.retenues:
+            by_id.setdefault(retenue.lue.id, []).append(retenue)
+        said_pairs: set[frozenset[str]] = set()
+        for first in self.retenues:
+            for renvoi in first.lue.clause.incompatible:
+                for second in by_id.get(renvoi.id, []):
+                    pair = frozenset({first.lue.id, second.lue.id})
+                    if not matches(renvoi, second.lue) or len(pair) < 2 or pair in said_pairs:
+                        continue
+                    said_pairs.add(pair)
+                    late, early = sorted((first, second), key=self.retenues.index, reverse=True)
+                    said = late if late.nommee or not early.nommee else early
+                    message = f"« {early.lue.id} » et « {late.lue.id} » ne vont pas ensemble"
                     self.constats.append(finding("C510", message, said.place, said.path))
 
     def _find_reglages(self) -> None:
@@ -465,7 +484,7 @@ class Choisies:
 
     def report(self, findings: Iterable[Diagnostic]) -> None:
         """Add findings that were not said yet."""
-        self.constats += [found for found in findings if found not in self.constats]
+        self.constats = list(dict.fromkeys([*self.constats, *findings]))
 
     def _find_on(self, lecture: Lecture, chemin: Chemin, code: str, message: str, advice: str = "") -> None:
         place, path = locate_in(lecture, chemin)
@@ -486,6 +505,7 @@ def choose(
     *,
     public: str | None,
     is_draft: bool,
+    acquises: Mapping[str, Mapping[str, tuple[str, Position, str]]] | None = None,
 ) -> Choisies | None:
     """Choose the clauses of a document.
 
@@ -493,12 +513,13 @@ def choose(
         lecture: the document, with its conditions and its libraries.
         faits: what is known of it so far; a condition on what is not keeps its clause for now.
         public: quality of the reader.
+        acquises: values that the devis of a contract already gives, by clause.
 
     Returns: the choice with every finding, or None when the document asks for no clause.
     """
     if lecture.fonds is None:
         return None
-    chosen = Choisies(lecture, porteur, lecture.fonds, is_draft, public)
+    chosen = Choisies(lecture, porteur, lecture.fonds, is_draft, public, acquises=acquises or {})
     chosen.report(lecture.fonds.constats)
     chosen.gather(faits)
     return chosen

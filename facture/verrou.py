@@ -63,6 +63,10 @@ class BibliothequeEpinglee:
     commit: str = ""
 
 
+class VerrouPlusRecent(ConfigurationError):
+    """A lock that a newer version of the program wrote: it is not to be written over."""
+
+
 @dataclass(frozen=True)
 class Verrou:
     """`facture.lock`.
@@ -98,7 +102,7 @@ def read_verrou(projet: Projet) -> Verrou | None:
     reader = _LecteurVerrou(label, locate_keys(text, label))
     verrou = reader.read(data)
     if reader.findings:
-        raise ConfigurationError(reader.findings)
+        raise (VerrouPlusRecent if reader.is_newer else ConfigurationError)(reader.findings)
     return verrou
 
 
@@ -109,6 +113,7 @@ class _LecteurVerrou:
         self.label = label
         self.positions = positions
         self.findings: list[Diagnostic] = []
+        self.is_newer = False
 
     def read(self, data: dict[str, object]) -> Verrou:
         self._check_keys(data, "", ("version", "bibliotheques", "clauses"))
@@ -118,6 +123,7 @@ class _LecteurVerrou:
             advice = "mettez facture à jour" if newer else ""
             what = "écrit par une version plus récente de facture" if newer else "« version » inconnue"
             self._refuse("version", what, advice)
+            self.is_newer = newer
         libraries, clauses = {}, {}
         for nom, entry in self._read_table(data, "bibliotheques").items():
             if read := self._read_bibliotheque(f"bibliotheques.{nom}", nom, entry):

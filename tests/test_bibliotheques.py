@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import facture.bibliotheques
 import facture.clauses
-from facture import depots
+from facture import bibliotheques, depots
 from facture.bibliotheques import (
     Fonds,
     add_bibliotheque,
@@ -167,16 +167,31 @@ def test_a_project_without_clauses_has_the_shipped_ones(write: Write) -> None:
     assert find_clean(fonds, "a").reference == "facture:a@1"
 
 
-@needs_links
 def test_one_folder_under_two_names_is_one_library(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run inside facture's own repository, `clauses/` is the shipped library: nothing masks itself."""
-    root = write({"projet/facture.toml": "", "livree/a.yaml": clause("a")})
-    (root / "projet" / "clauses").symlink_to(root / "livree")
+    root = write({"projet/facture.toml": "", "projet/clauses/a.yaml": clause("a")})
+    monkeypatch.setattr(bibliotheques, "resource_dir", lambda name: root / "projet" / name)
     fonds = open_fonds()
     assert [library.nom for library in fonds.bibliotheques] == ["facture"]
     assert find_clean(fonds, "a").bibliotheque == "facture"
     assert find_clean(fonds, "projet:a").reference == "facture:a@1"
     assert lint(fonds, "projet", JOUR) == lint(fonds, "facture", JOUR)
+
+
+@needs_links
+def test_a_library_that_leads_outside_the_project_is_refused(write: Write) -> None:
+    """A cloned project may carry a link: what would be read and written there is somebody else's."""
+    root = write({"projet/facture.toml": "", "ailleurs/a.yaml": clause("a")})
+    (root / "projet" / "clauses").symlink_to(root / "ailleurs")
+    assert [(found.code, found.message) for found in open_fonds().constats] == [
+        ("C503", "« clauses » est un lien vers un dossier hors du projet")
+    ]
+
+
+def test_a_library_that_is_no_folder_is_said(write: Write) -> None:
+    """A file in the place of `clauses/` must not let the shipped text stand in for the project's own in silence."""
+    write({"projet/facture.toml": "", "projet/clauses": "rien"})
+    assert [found.code for found in open_fonds().constats] == ["C503"]
 
 
 def test_a_folder_named_twice_stays_where_it_is_farthest(write: Write) -> None:
@@ -998,7 +1013,6 @@ def test_an_unknown_preset_is_said_with_its_neighbours(write: Write) -> None:
         ("titre: W\nclauses: [\n", ["Y104"]),
         ("titre: W\n", ["C527"]),
         ("clauses: [a]\n", ["C527"]),
-        ("titre: W\nclauses: a\n", ["F204"]),
         ("titre: W\nclauses: [a, 'B c']\n", ["F209"]),
         ("titre: W\nclauses: [a]\ntheme: x\n", ["F203"]),
         ("titre: W\nclauses:\n  - a:\n", ["F210"]),

@@ -61,7 +61,7 @@ def judge(data: bytes) -> Dossier:
     assert dossier.has_errors == (compute_exit_code(found) != 0)
     if dossier.texte is not None:
         assert dossier.has_errors or dossier.require_texte() is dossier.texte
-    elif not dossier.has_errors:
+    elif not dossier.has_errors and dossier.document is not None:
         document, totaux = dossier.require()
         assert totaux.total_ttc == totaux.total_ht + totaux.total_tva
         json.dumps(to_json(document, totaux))

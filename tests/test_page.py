@@ -242,6 +242,13 @@ def test_what_people_type_in_a_clause_is_escaped() -> None:
     assert "</span>&lt;b&gt;</h3>" in html
 
 
+def test_a_text_that_the_law_frames_has_a_frame() -> None:
+    framed = replace(article(1, "Rétractation", "Vous disposez de quatorze jours."), encadre=True)
+    html = call("clauses.particulieres(t, d)", replace(make_devis(), articles=(framed, article(2, "Prix", "Ferme."))))
+    assert html.count('<article class="encadre">') == html.count("<article>") == 1
+    assert html.index('class="encadre"') < html.index("quatorze jours") < html.index("<article>")
+
+
 def test_annexed_conditions_come_last_under_a_title_of_their_own() -> None:
     page = make_devis_annexe()
     html = render_html(page)

@@ -331,6 +331,18 @@ def test_signatures_are_never_alone_on_a_page(count: int) -> None:
     assert not any("Pour Atelier Nord" in runs for runs in texts_of(f"contrat-{count}")[:-1])
 
 
+def test_a_fault_in_the_sheet_of_clauses_is_said_by_its_name(tmp_path: Path) -> None:
+    """A theme may have its own; it is read by the pages that need it, between the theme's sheet and the document's."""
+    (tmp_path / "maison").mkdir()
+    (tmp_path / "maison" / "clauses.css").write_text("p{colour:red}", encoding="utf-8")
+    (tmp_path / "maison" / "style.css").write_text(load_theme().read("style.css"), encoding="utf-8")
+    theme = load_theme("maison", [tmp_path])
+    proof = compose(replace(make_conditions(1), recueil=None), theme)
+    assert len(proof.css) == len(proof.fichiers) == 3
+    assert any("maison/clauses.css : Ignored" in line for line in refuse(proof))
+    assert len(compose(make_devis(), theme).css) == 2
+
+
 def test_a_text_wider_than_its_column_is_named() -> None:
     page = replace(make_conditions(), recueil=PAGES["conditions-longues"]().recueil)
     wide = compose(page)
