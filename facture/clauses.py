@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -305,6 +305,7 @@ def _strip_devise(text: str, devise: str) -> str:
     return match[1]
 
 
+@lru_cache(maxsize=1024)
 def _parse_duree(text: str) -> Valeur:
     match = _DUREE.fullmatch(text.strip())
     if match is None:

@@ -186,7 +186,7 @@ class _Relecture:
         # Each circle is found by opening the one before; a library with more than twenty is mended twenty at a time.
         for _ in range(20):
             try:
-                graphlib.TopologicalSorter({name: graph[name] for name in sorted(graph)}).prepare()
+                graphlib.TopologicalSorter({name: graph[name] for name in sorted(graph) if graph[name]}).prepare()
                 return
             except graphlib.CycleError as error:
                 circle = [known[name] for name in reversed(error.args[1])][:-1]
