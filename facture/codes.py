@@ -868,6 +868,13 @@ _TABLE: tuple[Code, ...] = (
         "vérifiez son nom, ou retirez-la de « sans »",
         severity=Severity.AVERTISSEMENT,
     ),
+    Code(
+        "C544",
+        "nouvelle version au texte inchangé",
+        "Une version de plus annonce un texte revu ; celui-ci est encore celui de la version d'avant, et la leçon n'est pas tirée.",
+        "écrivez le nouveau texte, ou revenez à la version d'avant",
+        severity=Severity.AVERTISSEMENT,
+    ),
     # --- R: rendering ---
     Code(
         "R601",

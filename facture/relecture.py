@@ -73,6 +73,7 @@ class _Relecture:
             self._check_themes(read, declared)
             self._check_relecture(read)
             self._check_redaction(read)
+            self._check_progres(read)
         self._check_cycles()
         self._check_familles()
         for path in self.rayon.modeles.values():
@@ -149,6 +150,15 @@ class _Relecture:
                         "C526", ("themes", index), message, f"corrigez-le, ou ajoutez-le à {MANIFESTE}"
                     ).as_warning()
                 )
+
+    def _check_progres(self, read: ClauseLue) -> None:
+        """Say when a version prints nothing that the one before did not: an amendment waits for its text."""
+        if read.version < 2:
+            return
+        before = self.fonds.read_version(self.library.nom, read.id, read.version - 1)
+        if before is not None and _says_same(before, read):
+            message = f"la version {read.version} dit encore ce que disait la {read.version - 1}"
+            self.found.append(read.find("C544", ("texte",), message))
 
     def _check_redaction(self, read: ClauseLue) -> None:
         if A_REDIGER in (read.clause.texte or ""):
@@ -343,3 +353,11 @@ def _describe_missing(versions: set[int]) -> str:
     listed = f"{', '.join(most)}{', ' if len(versions) > 5 else ' et '}{last}" if most else last
     plural = "s" if most else ""
     return f"version{plural} {listed}{', …' if len(versions) > 5 else ''} absente{plural} du dossier {ANCIENNES}/"
+
+
+def _says_same(before: ClauseLue, after: ClauseLue) -> bool:
+    """Say whether two versions print the same words for the same document."""
+    one, other = before.clause, after.clause
+    names = ("titre", "quand", "public", "emplacement", "variables", "famille", "encadre", "requiert", "incompatible")
+    same_text = (one.texte or "").strip() == (other.texte or "").strip()
+    return same_text and all(getattr(one, name) == getattr(other, name) for name in names)
