@@ -274,7 +274,10 @@ def plan_document(
         if os.path.lexists(path):
             raise RefusEcriture(f"{path} existe déjà : rien n'est écrasé")
     elif projet.exists:
-        stem = f"{today.isoformat()}-{slugify(Path(client).stem) if client else kind}"
+        name = slugify(Path(client).stem) if client else kind
+        # Conditions are named by the devis that annex them; a contract must not take the PDF of its devis.
+        named = {"conditions": "prestation", "contrat": f"{today.isoformat()}-contrat-{name}".removesuffix("-contrat")}
+        stem = named.get(kind, f"{today.isoformat()}-{name}")
         path = _free_name(root / DOSSIERS[kind], stem)
     else:
         path = _free_name(root, kind)

@@ -598,3 +598,19 @@ def test_a_former_number_never_comes_along(facture: Facture, numero: str) -> Non
     write("plat.yaml", "{type: devis, numero: D1}\n")
     assert facture("new", "devis", "--from", "plat.yaml", "-o", "autre.yaml").code == 3
     assert not Path("autre.yaml").exists()
+
+
+def test_new_conditions_and_contracts_do_not_collide(facture: Facture) -> None:
+    """A devis names its conditions as they are called, and a contract does not take the PDF of its devis."""
+    assert facture("init", "-q").code == 0
+    made = [
+        facture("new", kind, *more, "--date", "2026-11-23", "-q").out.decode().strip()
+        for kind, *more in (("devis", "--client", "exemple"), ("contrat", "--client", "exemple"), ("conditions",))
+    ]
+    assert made == [
+        "devis/2026-11-23-exemple.yaml",
+        "contrats/2026-11-23-contrat-exemple.yaml",
+        "conditions/prestation.yaml",
+    ]
+    assert facture("check", *made, "--date", "2026-11-23").code == 0
+    assert facture("render", *made, "--date", "2026-11-23", "--dry-run").code == 0
