@@ -268,8 +268,7 @@ def _parse(variable: Variable, text: str, langue: str, devise: str) -> Valeur:
             return Valeur(number, typo.format_number(number, langue))
         if kind == "montant":
             number = parse_decimal(_strip_devise(text, devise), Bornes(minor_unit(devise)))
-            shown = typo.format_money(number, devise, langue)
-            return Valeur(number, re.sub(r"[,.]00(?=\D*$)", "", shown))
+            return Valeur(number, typo.format_round_money(number, devise, langue))
         if kind == "taux":
             rate = parse_percent(text, TAUX)
             rate = parse_decimal(text, TAUX) if rate is None else rate

@@ -167,7 +167,7 @@ class _Bilan:
         lue = find_clause(self.fonds, amende) if amende is not None else None
         text = read_texte(texte)
         writes, reponse, renvoi = self._plan_answer(noted, lue, nouvelle, titre, text)
-        note = self._plan_note(noted.model_copy(update={"reponse": reponse, "clause": renvoi}))
+        note = self._plan_answered(noted, reponse, renvoi)
         write_all([*writes, note], dry_run=self.dry_run, quiet_stdout=self.style == "json")
         if self.dry_run:
             return 0
@@ -281,6 +281,17 @@ class _Bilan:
         client = getattr(document, "client", None)
         names = [client.nom, client.contact] if client is not None else []
         return [name for name in (*names, *list_client_names(self.projet)) if name]
+
+    def _plan_answered(self, souci: Souci, reponse: str, renvoi: Renvoi | None) -> Ecriture:
+        """Note a trouble and what was made of it; one already noted gets its answer, and is not counted twice."""
+        from facture.bilans import name_bilan, plan_reponse, read_bilan
+
+        path = name_bilan(self.projet.racine, self.numero, self.fichier)
+        former = read_bilan(path, os.path.relpath(path))[0] if path.is_file() else None
+        for index, known in enumerate(former.soucis if former is not None else ()):
+            if (known.souci, known.cout) == (souci.souci, souci.cout):
+                return plan_reponse(path, index, reponse, renvoi)
+        return self._plan_note(souci.model_copy(update={"reponse": reponse, "clause": renvoi}))
 
     def _plan_note(self, *soucis: Souci) -> Ecriture:
         from facture.bilans import Bilan, name_bilan, plan_bilan

@@ -1,7 +1,7 @@
 """The dossier of a document: the typed text, its sums, its dates, its mentions and every finding, in one place.
 
-`build_dossier` is the one function to read: what it returns is all that the page, the JSON and (later) the
-e-invoice are made of, so they cannot disagree.
+`build_dossier` is the one function to read: what it returns is all that the page, the JSON and the
+e-invoice to come are made of, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
         return Dossier(lecture, None, today, None, tuple(sort_diagnostics(findings)))
     date = document.date or today
     # Clauses come first: one of them may set the terms of payment, which rules and sums then follow.
-    choisies = _choose_clauses(lecture, document)
+    choisies = _choose_clauses(lecture, document, date)
     document = _settle(document, lecture, choisies)
     contexte = Contexte(lecture, document, date)
     findings += apply_rules(REGLES_VALEUR, contexte)
@@ -164,7 +164,7 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
         sound = totaux is not None and not has_blocking(findings, "YF")
         if sound:
             # Chosen again: a condition may read the sums, or the terms that the clauses have just set.
-            choisies = _choose_clauses(lecture, document, totaux, validite) or choisies
+            choisies = _choose_clauses(lecture, document, date, totaux, validite) or choisies
             corpus = _write_clauses(choisies, document, totaux, validite, penalites, date)
             if lecture.conditions is not None and lecture.conditions.texte is not None:
                 alone = _read_alone(lecture.conditions, today)
@@ -192,7 +192,11 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
 
 
 def _choose_clauses(
-    lecture: Lecture, document: Document, totaux: Totaux | None = None, validite: dt.date | None = None
+    lecture: Lecture,
+    document: Document,
+    date: dt.date,
+    totaux: Totaux | None = None,
+    validite: dt.date | None = None,
 ) -> Choisies | None:
     if not isinstance(document, PorteClauses) or lecture.fonds is None:
         return None
@@ -203,6 +207,7 @@ def _choose_clauses(
         qualite=qualite,
         paiement=document.paiement,
         penalites=document.paiement.penalites or default_penalites(qualite),
+        indemnite=_find_indemnite(date),
         document=_list_faits(document, totaux, validite),
     )
     chosen = choose(lecture, document, faits, public=qualite, is_draft=document.is_draft)
@@ -309,7 +314,10 @@ def _write_clauses(
 
 
 def _check_textes(contexte: Contexte, document: Document, penalites: ReglePenalites | None) -> list[Diagnostic]:
-    """Say where a note or a mention announces other terms than those the document applies (C514)."""
+    """Say where a note or a mention announces other terms than those the document applies (C514).
+
+    Source: C. com. art. L441-9 and L441-10: an invoice says when it is due and what a delay costs, once.
+    """
     found: list[Diagnostic] = []
     for key in ("notes", "mentions", "introduction"):
         for index, text in enumerate(getattr(document, key)):
@@ -393,7 +401,10 @@ _AIDE_PUBLIC = "écrivez public: professionnel, particulier ou public : les clau
 
 
 def _need_version(lecture: Lecture, conditions: Conditions, *, is_draft: bool) -> list[Diagnostic]:
-    """Conditions are accepted under a version and a date: a devis with a number names both."""
+    """Conditions are accepted under a version and a date: a devis with a number names both.
+
+    Source: C. civ. art. 1119: conditions bind the party who knew of them and accepted them.
+    """
     found = []
     if conditions.version is not None and conditions.date is None:
         position, path = lecture.place(("version",))
@@ -536,7 +547,7 @@ def _select_mentions(
         "points": typo.format_number(valeur, langue),
         "multiple": typo.format_number(valeur, langue),
         "taux": typo.format_rate(valeur, langue),
-        "indemnite": typo.format_money(indemnite, "EUR", langue).replace(",00", "").replace(".00", ""),
+        "indemnite": typo.format_round_money(indemnite, "EUR", langue),
         "escompte_taux": typo.format_rate(escompte.taux or Decimal(0), langue),
         "escompte_jours": to_plain(escompte.jours or Decimal(0)),
         "assurance": describe_assurance(emetteur),

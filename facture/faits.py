@@ -20,7 +20,7 @@ def build_faits(
     qualite: str | None,
     paiement: Paiement,
     penalites: ReglePenalites | None,
-    indemnite: Decimal = Decimal(40),
+    indemnite: Decimal,
     document: Mapping[str, Any] | None = None,
 ) -> dict[str, Valeur | Manque]:
     """Return what texts and conditions may read of a document.
@@ -51,7 +51,7 @@ def build_faits(
         "paiement.penalites_base": None if penalites is None else penalites.base,
         "paiement.escompte": describe_escompte(paiement),
         "paiement.moyens": _describe_moyens(paiement.moyens),
-        "paiement.indemnite": f"{typo.format_number(indemnite, 'fr')}{typo.NBSP}€",
+        "paiement.indemnite": typo.format_round_money(indemnite, "EUR", "fr"),
     }
     if client is not None:
         known["client.nom"] = client.nom

@@ -376,9 +376,7 @@ class Plume:
         """Return « SAS au capital de 10 000 € », or nothing."""
         if fiche.capital is None or fiche.forme_juridique is None:
             return ""
-        capital = typo.format_money(fiche.capital, "EUR", self.langue)
-        if fiche.capital == fiche.capital.to_integral_value():
-            capital = capital.replace(",00", "") if self.is_french else capital.removesuffix(".00")
+        capital = typo.format_round_money(fiche.capital, "EUR", self.langue)
         pattern = self.m.capital_variable if fiche.capital_variable else self.m.capital
         return pattern.format(fiche.forme_juridique, capital)
 

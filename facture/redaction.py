@@ -341,6 +341,8 @@ def find_contradictions(text: str, echeance: Delai | None, penalites: ReglePenal
 
     Why only figures next to plain words: a text read by a machine must never be accused on a guess.
 
+    Source: C. com. art. L441-10, I (terms) and II (penalties).
+
     Args:
         text: plain words of a clause or of a note.
         echeance: the document's delay; penalites: its rule; None when unknown, and then nothing is compared.

@@ -188,6 +188,18 @@ def format_money(value: Decimal, devise: str, langue: str) -> str:
     return f"{MINUS}{symbol}{amount[1:]}" if amount.startswith(MINUS) else f"{symbol}{amount}"
 
 
+def format_round_money(value: Decimal, devise: str, langue: str) -> str:
+    """Write an amount as `format_money` does, its decimals left out when they are all zero: "40 €", "150,50 €".
+
+    Raises: as `format_money`.
+    """
+    shown = format_money(value, devise, langue)
+    decimals = minor_unit(devise)
+    if not decimals or value != value.to_integral_value():
+        return shown
+    return re.sub(rf"[,.]0{{{decimals}}}(?=\D*$)", "", shown)
+
+
 # --- Dates
 
 

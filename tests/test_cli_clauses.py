@@ -1004,3 +1004,12 @@ def test_help_is_french(facture: Facture, group: str) -> None:
     assert result.code == 0
     assert "Utilisation :" in result.text
     assert not re.search(r"\b(Usage|Options:|Commands|Show this)\b", result.text)
+
+
+def test_a_trouble_noted_twice_is_counted_once(facture: Facture) -> None:
+    """First noted, answered another day: one trouble, with its answer."""
+    noted = ("bilan", "devis/catalogue.yaml", "--souci", "Douze relectures", "--cout", "12 h", "--date", "2026-12-20")
+    assert facture(*noted).code == 0
+    assert facture(*noted, "--amende", "relecture").code == 0
+    (row,) = facture("bilan", "--all", "--format", "json").data
+    assert (row["nombre"], row["heures"], row["clauses"]) == (1, "12", ["relecture@2"])

@@ -32,6 +32,7 @@ from facture.typo import (
     format_period,
     format_price,
     format_rate,
+    format_round_money,
     format_short_date,
     frenchify,
     join_list,
@@ -755,3 +756,20 @@ def test_importing_the_module_loads_no_library() -> None:
     env = {**os.environ, "PYTHONPATH": root}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("value", "devise", "langue", "expected"),
+    [
+        ("40", "EUR", "fr", "40\u00a0€"),
+        ("150.50", "EUR", "fr", "150,50\u00a0€"),
+        ("1000", "EUR", "en", "€1,000"),
+        ("100", "JPY", "en", "¥100"),
+        ("1000", "JPY", "en", "¥1,000"),
+        ("5", "TND", "fr", "5\u00a0TND"),
+        ("5.050", "TND", "fr", "5,050\u00a0TND"),
+    ],
+)
+def test_a_round_amount_leaves_its_cents_out(value: str, devise: str, langue: str, expected: str) -> None:
+    """Only decimals that are all zero go: a thousand keeps its zeros."""
+    assert format_round_money(Decimal(value), devise, langue) == expected
