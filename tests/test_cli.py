@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -494,7 +495,7 @@ def test_examples_can_be_copied_anywhere(facture: Facture) -> None:
 def test_a_closed_stream_is_no_bug(facture: Facture, monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
     """A service may start us without one: the work is done all the same."""
     write("devis.yaml", DEVIS)
-    command = f"exec {sys.executable} -m facture check devis.yaml "
+    command = f"exec {shlex.quote(sys.executable)} -m facture check devis.yaml "
     redirection = {"stdin": "<&-", "stdout": ">&-", "stderr": "2>&-"}[stream]
     done = subprocess.run(
         ["sh", "-c", command + redirection],
