@@ -20,7 +20,7 @@ from pathlib import Path
 from facture import typo
 from facture.amounts import ZERO, count_decimals
 from facture.codes import Severity
-from facture.documents import Adresse, Avoir, Devis, Facture, Periode, Travaux
+from facture.documents import Avoir, Devis, Facture, Periode, Travaux
 from facture.documents import Ligne as LigneSaisie
 from facture.dossier import Dossier, nature_of_operation
 from facture.echeances import Delai
@@ -33,7 +33,6 @@ from facture.page import (
     Couleurs,
     DeductionKind,
     Echeance,
-    Emetteur,
     Ligne,
     LigneDeduction,
     LigneVentilation,
@@ -61,8 +60,6 @@ from facture.plume import (
     group_siren,
     group_siret,
     group_tva,
-    name_country,
-    siren_of,
 )
 from facture.projet import display_path
 from facture.prose import Bloc, Morceau
@@ -80,9 +77,6 @@ from facture.totaux import LigneCalculee, TotalTva, compute_echeancier
 from facture.typo import NBSP
 
 __all__ = ["compose_epreuve", "compose_page", "load_logo", "prepare", "to_diagnostics"]
-
-MAX_ADRESSE = 8
-"""Lines that the window of an envelope shows, at the small size."""
 
 _SANS_TVA = frozenset({"franchise", "marge-occasion", "marge-voyages"})
 """Situations that show no VAT at all: no column, no « HT », no row in the totals (CGI art. 293 E and 297 E)."""
@@ -221,7 +215,7 @@ class _Composeur(Plume):
             date_iso=self.dossier.date.isoformat(),
             metas=self.compose_metas(),
             emetteur=self.compose_emetteur(with_enseigne=logo is None),
-            destinataire=self.compose_destinataire(),
+            destinataire=self.compose_destinataire(document.client, document.adresse_facturation),
             livraison=self.compose_livraison(),
             objet=objet,
             introduction=self.compose_introduction(),
@@ -366,59 +360,12 @@ class _Composeur(Plume):
 
     # --- parties ---
 
-    def compose_emetteur(self, *, with_enseigne: bool) -> Emetteur:
-        """The sender at the top right.
-
-        Why: the foot of the page is a margin box, which a screen reader never meets; so form, capital and
-        register stand here as well, in the body.
-        """
-        fiche = self.document.emetteur
-        nom = self.text(fiche.nom) or self.missing(self.m.nom_emetteur)
-        contact = [fiche.email, (fiche.telephone or "").replace(" ", NBSP)]
-        site = re.sub(r"^https?://(www\.)?", "", fiche.site or "").rstrip("/")
-        register = [self.capital(fiche), self.m.rcs_ville.format(self.unbroken(fiche.rcs)) if fiche.rcs else ""]
-        numbers = [
-            f"SIREN{NBSP}{group_siren(siren_of(fiche))}" if siren_of(fiche) else "",
-            self.m.tva.format(group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
-        ]
-        lines = (
-            self.one_line(fiche.adresse),
-            ", ".join(filter(None, contact)),
-            site,
-            ", ".join(filter(None, register)),
-            ", ".join(filter(None, numbers)),
-        )
-        enseigne = self.text(fiche.nom) if with_enseigne else ""
-        return Emetteur(self.identite(fiche) or nom, tuple(filter(None, lines)), enseigne)
-
-    def _foreign_country(self, adresse: Adresse, langue: str) -> str:
-        """Return the country of an address that is not in the sender's, else nothing."""
-        return "" if adresse.pays == self.document.emetteur.adresse.pays else name_country(adresse.pays, langue)
-
-    def compose_destinataire(self) -> tuple[str, ...]:
-        """The address as on the envelope: town and country in capitals, eight lines at most.
-
-        Source: La Poste, NF Z 10-011; the country is in French, for the post that sends the letter.
-        """
-        client, document = self.document.client, self.document
-        nom = self.text(client.nom) or self.missing(self.m.nom_client)
-        head = [nom, self.text(client.contact)] if client.contact else [nom]
-        adresse = document.adresse_facturation or client.adresse
-        if adresse.is_empty:
-            # Without a client at all, one hole is enough to say it.
-            return (*head, self.missing(self.m.adresse_client)) if client.nom else (*head,)
-        lines = self.address_lines(adresse)
-        town = [line.upper() for line in (find_town(adresse), self._foreign_country(adresse, "fr")) if line]
-        while len(head) + len(lines) + len(town) > MAX_ADRESSE and len(lines) > 1:
-            lines[:2] = [", ".join(lines[:2])]
-        return (*head, *lines, *town)
-
     def compose_livraison(self) -> tuple[str, ...]:
         document, client = self.document, self.document.client
         adresse = document.adresse_livraison or client.adresse_livraison
         if adresse is None or adresse.is_empty or adresse == (document.adresse_facturation or client.adresse):
             return ()
-        pays = self._foreign_country(adresse, self.langue)
+        pays = self.foreign_country(adresse, self.langue)
         return tuple(filter(None, (*self.address_lines(adresse), self.text(find_town(adresse)), pays)))
 
     # --- lines ---

@@ -16,7 +16,7 @@ from typing import Literal
 from facture.errors import FactureError
 from facture.prose import Bloc
 
-Genre = Literal["devis", "facture", "avoir", "conditions", "contrat"]
+Genre = Literal["devis", "facture", "avoir", "conditions", "contrat", "relance", "courrier"]
 SommeKind = Literal["reel", "offert", "remise", "ht", "tva", "moyen", "total", "suite", "titre"]
 DeductionKind = Literal["total", "acompte", "reste"]
 Gravite = Literal["erreur", "avertissement"]
@@ -415,13 +415,137 @@ class PartieContrat:
     lignes: tuple[str, ...] = ()
 
 
+# --- Letters ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tableau:
+    """A plain table inside a letter: prices that change, invoices that are due.
+
+    Attributes:
+        titre: its caption, read first by who does not see the page.
+        colonnes: heads; `chiffres` are the indexes of the columns of figures, set to the right.
+        total: a last row under a rule, empty for none.
+    """
+
+    titre: str
+    colonnes: tuple[str, ...]
+    lignes: tuple[tuple[str, ...], ...]
+    chiffres: tuple[int, ...] = ()
+    total: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LigneDecompte:
+    """A row of the working of late interest.
+
+    Attributes:
+        kind: `tranche` (days at a rate), `mouvement` (a payment or an avoir: no days, no rate), `total`.
+        periode: « du 16 au 30 juin 2026 », or « 20 juillet 2026, paiement reçu ».
+        detail: working to four decimals, « 5,9918 », or how a payment was spread.
+        montant: interest of the row, or what was paid; it re-adds with its neighbours to the total.
+    """
+
+    kind: Literal["tranche", "mouvement", "total"]
+    periode: str
+    montant: str
+    jours: str = ""
+    taux: str = ""
+    base: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecompteImprime:
+    """The working of one invoice: « Facture F2026-019 du 15 mai 2026, échue le 15 juin 2026 », its rule, its rows."""
+
+    titre: str
+    regle: str
+    lignes: tuple[LigneDecompte, ...]
+    sommes: tuple[Somme, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repere:
+    """A day on the timeline.
+
+    Attributes:
+        x: millimetres from the left of the drawing, which is 170 wide.
+        kind: decides the shape: a full dot (`echeance`, `arrete`), a ring (`semestre`, `attendu`), a diamond
+            (`relance`), a square (`reglement`).
+        etage: 0 for the upper line of labels, 1 for the lower: neighbours nearer than 24 mm take turns.
+        ancre: side of the dot where the label stands; the first starts there, the last ends there.
+    """
+
+    x: float
+    date: str
+    label: str
+    kind: Literal["echeance", "semestre", "relance", "reglement", "avoir", "arrete", "attendu"]
+    etage: int = 0
+    ancre: Literal["start", "middle", "end"] = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the timeline, from `x` to `fin` in millimetres, with what is said above it."""
+
+    x: float
+    fin: float
+    label: str = ""
+    ton: Literal["fort", "clair", "fin"] = "fort"
+
+
+@dataclass(frozen=True, slots=True)
+class Frise:
+    """The timeline: `titre` says it whole, for who does not see it."""
+
+    titre: str
+    reperes: tuple[Repere, ...]
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lettre:
+    """The body of a notice or a letter.
+
+    Attributes:
+        envoi: how it is sent, above the address: « Lettre recommandée avec avis de réception », or nothing.
+        appel: « Madame, Monsieur, ».
+        corps: paragraphs, lists and tables before the working.
+        frise, decomptes, comptage: the timeline, one working an invoice, how the days are counted.
+        sommes: what is owed, beside `encart`: a title and a few lines (« D’ici au 18 juillet »).
+        offerts: what was given on these invoices, in one calm line.
+        suite: paragraphs after the working.
+        textes: articles of law that the letter rests on, one sentence each.
+        politesse: last words.
+        signataire: name and quality, one line each.
+        pieces: what is joined.
+    """
+
+    appel: str
+    corps: tuple[Bloc | Tableau, ...] = ()
+    frise: Frise | None = None
+    decomptes: tuple[DecompteImprime, ...] = ()
+    comptage: str = ""
+    encart_titre: str = ""
+    encart: tuple[str, ...] = ()
+    sommes: tuple[Somme, ...] = ()
+    offerts: str = ""
+    suite: tuple[Bloc | Tableau, ...] = ()
+    textes: tuple[str, ...] = ()
+    politesse: str = ""
+    signataire: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+    envoi: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A document ready to be laid out: nothing but text.
 
     Attributes:
-        genre: which template to use: `devis.html.j2`, `facture.html.j2`, `avoir.html.j2`, `conditions.html.j2` or
-            `contrat.html.j2`; the last two have no lines and no totals.
+        genre: which template to use: `devis.html.j2`, `facture.html.j2`, `avoir.html.j2`, `conditions.html.j2`,
+            `contrat.html.j2`, `relance.html.j2` or `courrier.html.j2`; only the first three have lines and totals.
         langue: `fr`, `fr-BE`, `fr-CH` or `en`; the labels of the page and the hyphenation follow it.
         titre: « Devis », « Facture d’acompte », « Brouillon de devis ».
         numero: « n° D2026-014 » or « n° à attribuer ».
@@ -442,6 +566,7 @@ class Page:
         recueil: conditions annexed to the document on pages of their own, or the articles of a `conditions` or a
             `contrat`.
         parties, preambule, annexes: of a contract: who signs, why, and what is joined to it.
+        lettre: body of a `relance` or a `courrier`, which have no lines.
     """
 
     genre: Genre
@@ -480,6 +605,7 @@ class Page:
     parties: tuple[PartieContrat, ...] = ()
     preambule: tuple[str, ...] = ()
     annexes: tuple[str, ...] = ()
+    lettre: Lettre | None = None
     paiement: Paiement | None = None
     signature: Signature | None = None
     pied: tuple[str, ...] = ()

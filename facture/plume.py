@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from facture import typo
-from facture.documents import Adresse, Emetteur
+from facture.documents import Adresse, Client, Emetteur
 from facture.geometrie import PIED_LARGEUR, count_lines, fits_line
 from facture.libelles import Textes, get_textes
+from facture.page import Emetteur as Expediteur
 from facture.typo import NBSP
+
+MAX_ADRESSE = 8
+"""Lines that the window of an envelope shows, at the small size."""
 
 _REGISTRE = frozenset({"EURL", "SARL", "SASU", "SAS", "SA", "SELARL", "SNC", "SCI"})
 _INDIVIDUELS = frozenset({"EI", "micro"})
@@ -327,6 +331,52 @@ class Plume:
         """Return a text ready to stand inside a sentence: no full stop of its own."""
         text = self.text(value).rstrip(". ")
         return text[:1].lower() + text[1:] if lower and text[1:2].islower() else text
+
+    def compose_emetteur(self, *, with_enseigne: bool) -> Expediteur:
+        """The sender at the top right.
+
+        Why: the foot of the page is a margin box, which a screen reader never meets; so form, capital and
+        register stand here as well, in the body.
+        """
+        fiche = self.fiche
+        nom = self.text(fiche.nom) or self.missing(self.m.nom_emetteur)
+        contact = [fiche.email, (fiche.telephone or "").replace(" ", NBSP)]
+        site = re.sub(r"^https?://(www\.)?", "", fiche.site or "").rstrip("/")
+        register = [self.capital(fiche), self.m.rcs_ville.format(self.unbroken(fiche.rcs)) if fiche.rcs else ""]
+        numbers = [
+            f"SIREN{NBSP}{group_siren(siren_of(fiche))}" if siren_of(fiche) else "",
+            self.m.tva.format(group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
+        ]
+        lines = (
+            self.one_line(fiche.adresse),
+            ", ".join(filter(None, contact)),
+            site,
+            ", ".join(filter(None, register)),
+            ", ".join(filter(None, numbers)),
+        )
+        enseigne = self.text(fiche.nom) if with_enseigne else ""
+        return Expediteur(self.identite(fiche) or nom, tuple(filter(None, lines)), enseigne)
+
+    def foreign_country(self, adresse: Adresse, langue: str) -> str:
+        """Return the country of an address that is not in the sender's, else nothing."""
+        return "" if adresse.pays == self.fiche.adresse.pays else name_country(adresse.pays, langue)
+
+    def compose_destinataire(self, client: Client, facturation: Adresse | None = None) -> tuple[str, ...]:
+        """The address as on the envelope: town and country in capitals, eight lines at most.
+
+        Source: La Poste, NF Z 10-011; the country is in French, for the post that sends the letter.
+        """
+        nom = self.text(client.nom) or self.missing(self.m.nom_client)
+        head = [nom, self.text(client.contact)] if client.contact else [nom]
+        adresse = facturation or client.adresse
+        if adresse.is_empty:
+            # Without a client at all, one hole is enough to say it.
+            return (*head, self.missing(self.m.adresse_client)) if client.nom else (*head,)
+        lines = self.address_lines(adresse)
+        town = [line.upper() for line in (find_town(adresse), self.foreign_country(adresse, "fr")) if line]
+        while len(head) + len(lines) + len(town) > MAX_ADRESSE and len(lines) > 1:
+            lines[:2] = [", ".join(lines[:2])]
+        return (*head, *lines, *town)
 
     def compose_pied(self) -> tuple[str, ...]:
         """The legal identity at the foot of every page, by legal form, each number said once.
