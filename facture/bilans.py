@@ -1,8 +1,6 @@
 """Each engagement ends with a lesson: its troubles are noted, weighed, and become clauses.
 
-Why files are edited by lines and never dumped: a clause and a bilan are written and commented by people. Each edit is
-then read again, and what it says is compared with what it had to say; a file laid out in a way that does not survive
-this is refused, never mangled.
+Clauses and bilans are written and commented by people: `feuille` edits them by lines.
 """
 
 from __future__ import annotations
@@ -21,6 +19,8 @@ from facture.amounts import MONTANT, Bornes, NombreInvalide, parse_decimal, roun
 from facture.bibliotheques import Fonds
 from facture.clauses import A_REDIGER, ClauseLue, Noms, read_clause, say_refusal, to_data
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
+from facture.feuille import Ecriture as Ecriture
+from facture.feuille import Feuille, dump_block, dump_list, one_line, quote, to_bytes
 from facture.grammaire import (
     IDENTIFIANT_CLAUSE,
     TEXT_SCHEMA,
@@ -36,7 +36,7 @@ from facture.grammaire import (
 )
 from facture.projet import display_path
 from facture.recherche import Index, Resultat, fold_words
-from facture.source import Liste, Noeud, Table, Texte, finding, locate, parse, read_bytes
+from facture.source import finding, locate, parse, read_bytes
 from facture.typo import strip_accents
 
 DOSSIER_BILANS = "bilans"
@@ -239,18 +239,6 @@ def name_bilan(racine: Path, numero: str | None, fichier: str) -> Path:
     return racine / DOSSIER_BILANS / f"{numero.replace('/', '-') if numero else Path(fichier).stem}.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Ecriture:
-    """A file to write.
-
-    Why not written here: the caller shows it, or writes it, in the order given: what is frozen comes first, so that
-    an interrupted command loses no version.
-    """
-
-    chemin: Path
-    octets: bytes
-
-
 def plan_bilan(chemin: Path, bilan: Bilan) -> Ecriture:
     """Note the troubles of an engagement in its file; those of a file already there stay, with its comments.
 
@@ -273,9 +261,9 @@ def plan_bilan(chemin: Path, bilan: Bilan) -> Ecriture:
     for key in ("document", "fichier", "date"):
         value = getattr(bilan, key)
         if value is not None:
-            lines.append(f"{key}: {_quote(str(value))}")
-    lines += _dump_list("soucis", items, "")
-    data = _to_bytes(lines)
+            lines.append(f"{key}: {quote(str(value))}")
+    lines += dump_list("soucis", items, "")
+    data = to_bytes(lines)
     read, findings = _read_bilan(data, display_path(chemin))
     if read is None:
         raise RefusError(findings)
@@ -296,18 +284,18 @@ def plan_reponse(chemin: Path, index: int, reponse: str, clause: Renvoi | None =
     """
     _, sheet = _open_bilan(chemin)
     if clause is not None:
-        sheet.set_in_item("soucis", index, "clause", str(clause))
-    sheet.set_in_item("soucis", index, "reponse", reponse)
+        sheet.set_at(("soucis", index, "clause"), str(clause))
+    sheet.set_at(("soucis", index, "reponse"), reponse)
     return Ecriture(chemin, sheet.finish())
 
 
-def _open_bilan(chemin: Path) -> tuple[Bilan, _Feuille]:
+def _open_bilan(chemin: Path) -> tuple[Bilan, Feuille]:
     label = display_path(chemin)
     data = read_bytes(chemin, label)
     bilan, findings = _read_bilan(data, label)
     if bilan is None:
         raise RefusError(findings)
-    return bilan, _Feuille(data, label)
+    return bilan, Feuille(data, label)
 
 
 def _dump_souci(souci: Souci) -> dict[str, Any]:
@@ -435,7 +423,7 @@ def plan_amendement(
         )
     data = read_bytes(clause.fichier, label)
     writes = _freeze_versions(clause, data, dossier_clauses / ANCIENNES)
-    sheet = _Feuille(data, label)
+    sheet = Feuille(data, label)
     sheet.set("version", str(clause.version + 1), after="titre")
     if texte is not None:
         sheet.set_block("texte", texte)
@@ -510,28 +498,28 @@ def plan_nouvelle(
     lines = [
         "# Écrivez le texte, retirez ce qui ne sert pas, puis vérifiez : facture clause lint",
         f"id: {id}",
-        f"titre: {_quote(titre)}",
+        f"titre: {quote(titre)}",
         "version: 1",
-        f"themes: [{', '.join(_quote(theme, flow=True) for theme in themes)}]"
+        f"themes: [{', '.join(quote(theme, flow=True) for theme in themes)}]"
         if themes
         else "# themes: [perimetre]            # le premier est le chapitre où elle s'imprime",
         "emplacement: conditions          # devis · conditions · contrat",
         "public: tous                     # professionnel · particulier · public · tous",
     ]
     if modele:
-        lines.append(f"modeles: [{_quote(modele, flow=True)}]")
+        lines.append(f"modeles: [{quote(modele, flow=True)}]")
     lines += [
         '# quand: client.qualite == "professionnel"',
         "# variables:                     # ce que chaque document complète, puis {{ series }} dans le texte",
         "#   series: {type: entier, defaut: 2, min: 1, aide: Séries de corrections comprises}",
-        f"# Le souci : {_one_line(souci)}",
+        f"# Le souci : {one_line(souci)}",
         "# Dites ce qui est compris, ce qui ne l'est pas, à partir de quand, et ce qui se passe alors.",
-        *_dump_block("texte", A_REDIGER if texte is None else texte, ""),
-        *_dump_list("origine", [_dump_origine({**origine, "motif": motif})], ""),
+        *dump_block("texte", A_REDIGER if texte is None else texte, ""),
+        *dump_list("origine", [_dump_origine({**origine, "motif": motif})], ""),
         "# note: Pour qui choisit la clause ; jamais imprimé.",
         "# verifie_le: 2026-12-20         # quand vous l'aurez relue",
     ]
-    data = _to_bytes(lines)
+    data = to_bytes(lines)
     _require_clause(data, target)
     return [Ecriture(target, data)]
 
@@ -833,7 +821,7 @@ def _clean_shared(
     if said.licence is None and not licence:
         message = "clé « licence » manquante : qui reçoit la clause doit savoir ce qu'il peut en faire"
         return data, None, [finding("C527", message, read.racine.position, "licence", "exemple : licence: CC0-1.0")]
-    sheet = _Feuille(data, label)
+    sheet = Feuille(data, label)
     if said.origine:
         told = [anonymise(origine.model_dump()) for origine in said.origine]
         sheet.replace("origine", [origine for origine in told if origine])
@@ -841,255 +829,10 @@ def _clean_shared(
     if len(kept) < len(said.remplace):
         sheet.replace("remplace", kept)
     if said.licence is None:
-        sheet.set("licence", _quote(licence))
+        sheet.set("licence", quote(licence))
     shared = sheet.finish()
     read, findings = read_clause(shared, label, path)
     return shared, read, [found for found in findings if found.is_error]
-
-
-# --- Editing YAML by lines -------------------------------------------------------------------------------------------
-
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
-_COMMENT = re.compile(r"\s+#.*$")
-
-
-class _Feuille:
-    """A YAML file whose root is a group of keys, one a line; every edit keeps its comments and the order of its keys.
-
-    Each edit also notes what the file must say from then on, and is read again at once.
-    """
-
-    def __init__(self, data: bytes, label: str) -> None:
-        text = data.decode("utf-8-sig")
-        self.label = label
-        self.newline = "\r\n" if "\r\n" in text else "\n"
-        self.lines = _LINE_END.split(text)
-        if not self.lines[-1]:
-            self.lines.pop()
-        self.root = self._parse()
-        self.expected: dict[str, Any] = to_data(self.root, [])
-        starts = [place.line for place in self.root.keys.values()]
-        if len(set(starts)) < len(starts) or self._char(self.root.position) == "{":
-            raise self._refuse()
-        self.indent = " " * (self.root.position.column - 1)
-
-    def finish(self) -> bytes:
-        """Return the file's bytes, with its own line ends."""
-        return _to_bytes(self.lines).replace(b"\n", self.newline.encode())
-
-    def set(self, key: str, value: str, after: str = "") -> None:
-        """Give a value, already quoted, to a key; a new key goes after another one, or last."""
-        node = self.root.entries.get(key)
-        if node is not None:
-            self._replace_scalar(node, value)
-        else:
-            end = self._span(after)[1] if after in self.root.keys else self._end()
-            self.lines.insert(end, f"{self.indent}{key}: {value}")
-        self.expected[key] = _unquote(value)
-        self._verify()
-
-    def set_block(self, key: str, text: str) -> None:
-        """Give a text of several lines to a key."""
-        start, end = self._span(key) if key in self.root.keys else (self._end(), self._end())
-        comment = (
-            _COMMENT.search(self.lines[start]) if start < end and re.search(r":\s*[|>]", self.lines[start]) else None
-        )
-        head, *content = _dump_block(key, text, self.indent)
-        self.lines[start:end] = [head + (comment.group() if comment else ""), *content]
-        self.expected[key] = "".join(line.removeprefix(f"{self.indent}  ") + "\n" for line in content)
-        self._verify()
-
-    def extend(self, key: str, items: list[Any]) -> None:
-        """Add items to a list, which may not be there yet."""
-        items = [item for item in map(_clean, items) if item]
-        node = self.root.entries.get(key)
-        if not items:
-            return
-        if node is None:
-            end = self._end()
-            self.lines[end:end] = _dump_list(key, items, self.indent)
-        elif isinstance(node, Texte):
-            self._replace_scalar(node, _flow([node.value, *items]))
-        elif not isinstance(node, Liste):
-            raise self._refuse()
-        elif self._char(node.position) == "-":
-            end = self._span(key)[1]
-            self.lines[end:end] = _dump_items(items, " " * (node.position.column - 1))
-        else:
-            self._extend_flow(key, items)
-        former = self.expected.get(key, [])
-        self.expected[key] = [*(former if isinstance(former, list) else [former]), *items]
-        self._verify()
-
-    def replace(self, key: str, items: list[Any]) -> None:
-        """Write a list anew."""
-        items = [_clean(item) for item in items]
-        start, end = self._span(key)
-        self.lines[start:end] = _dump_list(key, items, self.indent)
-        self.expected[key] = items
-        self._verify()
-
-    def set_in_item(self, key: str, index: int, name: str, value: str) -> None:
-        """Give a value to a key of one item of a list of groups."""
-        sequence = self.root.entries.get(key)
-        if not isinstance(sequence, Liste) or index >= len(sequence.items):
-            raise self._refuse()
-        item = sequence.items[index]
-        if not isinstance(item, Table):
-            raise self._refuse()
-        quoted = _quote(value, flow=True)
-        if name in item.entries:
-            self._replace_scalar(item.entries[name], quoted)
-        else:
-            following = sequence.items[index + 1 :]
-            end = following[0].position.line - 1 if following else self._span(key)[1]
-            column = item.position.column - 1
-            if self._char(item.position) == "{":
-                self._insert_before("}", item.position.line - 1, end, f"{name}: {quoted}")
-            else:
-                end = self._trim(end, column - 1)
-                self.lines.insert(end, f"{' ' * column}{name}: {quoted}")
-        self.expected[key][index][name] = value
-        self._verify()
-
-    def _extend_flow(self, key: str, items: list[Any]) -> None:
-        """Add items to `[…]`: groups on one line become a list with one key a line, anything else stays as it is."""
-        start, end = self._span(key)
-        if end - start == 1 and isinstance(items[0], dict):
-            tail = self.lines[start].rpartition("]")[2]
-            listed = _dump_list(key, [*self.expected[key], *items], self.indent)
-            self.lines[start:end] = [listed[0] + (tail if _COMMENT.fullmatch(tail) else ""), *listed[1:]]
-        else:
-            self._insert_before("]", start, end, _flow(items)[1:-1])
-
-    def _insert_before(self, closing: str, start: int, end: int, text: str) -> None:
-        for number in range(end - 1, start - 1, -1):
-            body = _COMMENT.sub("", self.lines[number])
-            place = body.rfind(closing)
-            if place >= 0:
-                before = "".join([*self.lines[start:number], body[:place]]).rstrip()
-                comma = "" if before.endswith(("[", "{", ",")) else ", "
-                self.lines[number] = f"{body[:place].rstrip()}{comma}{text}{self.lines[number][place:]}"
-                return
-        raise self._refuse()
-
-    def _replace_scalar(self, node: Noeud, value: str) -> None:
-        if not isinstance(node, Texte) or node.block is not None:
-            raise self._refuse()
-        number, column = node.position.line - 1, node.position.column - 1
-        line = self.lines[number]
-        quoted = _QUOTED.match(line, column) if node.quoted else None
-        length = len(quoted.group()) if quoted else len(node.value)
-        self.lines[number] = line[:column] + value + line[column + length :]
-
-    def _span(self, key: str) -> tuple[int, int]:
-        """Return the lines of a key and of its value: index of the first, index after the last."""
-        start = self.root.keys[key].line - 1
-        later = [place.line - 1 for place in self.root.keys.values() if place.line - 1 > start]
-        return start, self._trim(min(later, default=len(self.lines)), len(self.indent))
-
-    def _trim(self, end: int, column: int) -> int:
-        """Step back over what belongs to the lines below: blanks, comments that start at a column or before it."""
-        while end > 0:
-            line = self.lines[end - 1]
-            bare = line.lstrip()
-            if bare and not (bare[0] == "#" and len(line) - len(bare) <= column) and line not in ("...", "---"):
-                break
-            end -= 1
-        return end
-
-    def _end(self) -> int:
-        return self._span(max(self.root.keys, key=lambda key: self.root.keys[key].line))[1]
-
-    def _char(self, position: Position) -> str:
-        return self.lines[position.line - 1][position.column - 1 : position.column]
-
-    def _parse(self) -> Table:
-        root, findings = parse(_to_bytes(self.lines), self.label)
-        if root is None or any(found.is_error for found in findings):
-            raise RefusError(findings)
-        return root
-
-    def _verify(self) -> None:
-        self.root = self._parse()
-        if to_data(self.root, []) != self.expected:
-            raise self._refuse()
-
-    def _refuse(self) -> UsageError:
-        return UsageError(
-            f"{self.label} : ce fichier est écrit d'une façon que facture ne sait pas modifier sans risque ; "
-            "mettez une clé par ligne"
-        )
-
-
-def _clean(item: Any) -> Any:
-    """Return an item as it is written: texts on one line, without the keys that say nothing."""
-    if isinstance(item, Mapping):
-        return {key: _clean(value) for key, value in item.items() if value is not None}
-    return [_clean(part) for part in item] if isinstance(item, list) else _one_line(str(item))
-
-
-def _one_line(text: str) -> str:
-    # A no-break space is French typography, and stays.
-    return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip()
-
-
-def _dump_block(key: str, text: str, indent: str) -> list[str]:
-    lines = [line.rstrip() for line in _LINE_END.split(text.strip())]
-    return [f"{indent}{key}: |", *(f"{indent}  {line}" if line else "" for line in lines)]
-
-
-def _dump_list(key: str, items: list[Any], indent: str) -> list[str]:
-    items = [_clean(item) for item in items]
-    if not any(isinstance(item, dict) for item in items):
-        return [f"{indent}{key}: {_flow(items)}"]
-    return [f"{indent}{key}:", *_dump_items(items, f"{indent}  ")]
-
-
-def _dump_items(items: list[Any], indent: str) -> list[str]:
-    lines: list[str] = []
-    for item in items:
-        if isinstance(item, dict):
-            pairs = [
-                f"{key}: {_flow(value) if isinstance(value, list) else _quote(value)}" for key, value in item.items()
-            ]
-            lines += [f"{indent}{'  ' if rank else '- '}{pair}" for rank, pair in enumerate(pairs)]
-        else:
-            lines.append(f"{indent}- {_quote(item)}")
-    return lines
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(_flow(item) for item in value)}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-    return _quote(value, flow=True)
-
-
-def _quote(text: str, *, flow: bool = False) -> str:
-    """Return a text as a YAML scalar on one line, between quotes only when it needs them."""
-    text = _one_line(text)
-    plain = (
-        text not in ("", "~", "null", "Null", "NULL", "<<")
-        and text[0] not in "-?:,[]{}#&*!|>'\"%@`="
-        and ": " not in text
-        and " #" not in text
-        and not text.endswith(":")
-        and not (flow and any(sign in text for sign in ",[]{}"))
-    )
-    return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _unquote(value: str) -> str:
-    return value[1:-1].replace('\\"', '"').replace("\\\\", "\\") if value[:1] == '"' else value
-
-
-def _to_bytes(lines: Sequence[str]) -> bytes:
-    # Half a character, from a shell set to another encoding, is then refused by the reader as what it is: not UTF-8.
-    return ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _same_file(one: Path, other: Path) -> bool:

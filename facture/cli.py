@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from facture import __version__, cli_bilan, cli_clauses
+from facture import __version__, cli_bilan, cli_clauses, cli_promesses, cli_relances
 from facture.codes import CODES
 from facture.console import (
     Groupe,
@@ -277,6 +277,7 @@ def check_command(
     from facture.lecture import Lecteur
     from facture.lot import inspect_dossier
     from facture.source import finding
+    from facture.suivi import check_table, warn_of_end
 
     lecteur = Lecteur()
     day = today_or(today)
@@ -291,6 +292,11 @@ def check_command(
         if library is not None:
             # The files of a library are judged together: one clause alone says nothing of those it refers to.
             libraries.setdefault(library, []).append(name)
+            continue
+        table = None if name == "-" else check_table(lecteur.find_projet(Path(os.path.abspath(name)).parent), name)
+        if table is not None:
+            count += 1
+            findings += table
             continue
         try:
             lecture = lecteur.read(name, data if name == "-" else None, overrides if explicit else ())
@@ -308,6 +314,7 @@ def check_command(
         findings += dossier.constats
         if not dossier.has_errors:
             findings += inspect_dossier(dossier)
+            findings += warn_of_end(lecteur, dossier, day)
     for library, names in libraries.items():
         count += len(names)
         findings += lint_files(lecteur, library, names, day)
@@ -358,7 +365,7 @@ def show_command(
 ) -> int:
     """Montre les lignes et totaux d'un document.
 
-    Pour des conditions ou un contrat, leurs articles.
+    Pour des conditions ou un contrat, leurs articles ; pour une relance ou un courrier, leur texte.
     """
     from facture.dossier import build_dossier
     from facture.lecture import Lecteur
@@ -368,6 +375,8 @@ def show_command(
     dossier = build_dossier(lecture, today_or(today))
     if dossier.texte is not None:
         return _show_articles(dossier, style, quiet=quiet)
+    if dossier.lettre is not None:
+        return _show_lettre(dossier, style, quiet=quiet)
     if dossier.document is None and not dossier.has_errors:
         raise UsageError(f"{fichier} : une fiche « {lecture.type} » n'a pas de totaux")
     document, totaux = dossier.require()
@@ -417,6 +426,37 @@ def _show_articles(dossier: Dossier, style: str, *, quiet: bool) -> int:
         click.echo(f"\n{article['numero']}. {article['titre']}")
         for line in str(article["texte"]).splitlines():
             click.echo(click.wrap_text(line, 90, "   ", "   "))
+    return 0
+
+
+def _show_lettre(dossier: Dossier, style: str, *, quiet: bool) -> int:
+    """Print a notice or a letter as text; as JSON, with what it asks for when it is a notice."""
+    from facture.composition import prepare
+    from facture.decomptes import gather_to_json
+    from facture.page import to_plain_text
+
+    lettre = dossier.require_lettre()
+    page = prepare(dossier)
+    show_diagnostics(found for found in dossier.constats if not quiet)
+    if lettre.date is None and not quiet:
+        _say_borrowed_date(dossier.lecture.fichier, dossier.date)
+    texte = to_plain_text(page)
+    if style == "json":
+        shown: dict[str, Any] = {
+            "type": lettre.type,
+            "numero": lettre.numero,
+            "date": dossier.date.isoformat(),
+            "titre": page.titre,
+            "objet": page.objet,
+            "texte": texte,
+        }
+        if dossier.impayes:
+            shown["decompte"] = gather_to_json(dossier.impayes)
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        click.echo(click.style(page.titre, bold=True))
+        for line in texte.splitlines():
+            click.echo(click.wrap_text(line, 90) if line else "")
     return 0
 
 
@@ -489,12 +529,14 @@ def _print_table(shown: dict[str, Any]) -> None:
     "kind",
     metavar="[TYPE]",
     default="devis",
-    type=click.Choice(["devis", "facture", "avoir", "conditions", "contrat", "emetteur", "client", "clause"]),
+    type=click.Choice(
+        ["devis", "facture", "avoir", "conditions", "contrat", "relance", "courrier", "emetteur", "client", "clause"]
+    ),
 )
 def schema_command(kind: str) -> int:
     """Imprime le schéma JSON d'un type de fichier.
 
-    devis, facture, avoir, conditions, contrat, emetteur, client ou clause.
+    devis, facture, avoir, conditions, contrat, relance, courrier, emetteur, client ou clause.
     """
     from facture.gabarits import dump_schema
 
@@ -529,11 +571,17 @@ def init_command(dossier: str, dry_run: bool, quiet: bool) -> int:
     "new",
     exemples=(
         "facture new devis --client dupont  un devis pour ce client",
+        "facture new courrier --modele report-delai --client dupont  une lettre à compléter",
         "facture new facture --from factures/juillet.yaml  repart d'un document, comme neuf",
     ),
 )
-@click.argument("kind", metavar="TYPE", type=click.Choice(["devis", "facture", "avoir", "conditions", "contrat"]))
+@click.argument(
+    "kind",
+    metavar="TYPE",
+    type=click.Choice(["devis", "facture", "avoir", "conditions", "contrat", "relance", "courrier"]),
+)
 @click.option("--client", metavar="NOM", help="Nom d'une fiche de clients/.")
+@click.option("--modele", metavar="NOM", help="Modèle d'un courrier : report-delai, hausse-tarifs…")
 @click.option(
     "--from", "origin", metavar="FICHIER", help="Document dont repartir : sans son numéro, à la date du jour."
 )
@@ -544,6 +592,7 @@ def init_command(dossier: str, dry_run: bool, quiet: bool) -> int:
 def new_command(
     kind: str,
     client: str | None,
+    modele: str | None,
     origin: str | None,
     target: str | None,
     today: dt.date | None,
@@ -559,7 +608,10 @@ def new_command(
         found, problem = resolve_reference(projet, client, Path.cwd(), "client", Position("--client"), "client")
         if found is None and problem is not None:
             raise RefusError([problem])
-    files = plan_document(kind, projet, client=client, today=today_or(today), target=target, origin=origin)
+    _check_modele(kind, modele, origin)
+    files = plan_document(
+        kind, projet, client=client, today=today_or(today), target=target, origin=origin, modele=modele
+    )
     for file, _ in write_missing(files, dry_run=dry_run):
         click.echo(os.path.relpath(file.chemin))
     if not quiet:
@@ -567,9 +619,32 @@ def new_command(
     return 0
 
 
+def _check_modele(kind: str, modele: str | None, origin: str | None) -> None:
+    """Refuse a letter whose kind is not said: nine letters have nothing in common to start from."""
+    if kind != "courrier":
+        if modele is not None:
+            raise click.UsageError("--modele ne va qu'avec un courrier")
+        return
+    from facture.lettres import MODELES
+    from facture.typo import suggest
+
+    names = ", ".join(MODELES)
+    if modele is None and origin is None:
+        raise click.UsageError(f"quel courrier ? --modele : {names}")
+    if modele is not None and modele not in MODELES:
+        near = suggest(modele, MODELES)
+        raise click.UsageError(
+            f"modèle « {modele} » inconnu" + (f" ; vouliez-vous « {near} » ?" if near else f" : {names}")
+        )
+
+
 cli.add_command(cli_clauses.clause_group)
 cli.add_command(cli_clauses.library_group)
 cli.add_command(cli_bilan.bilan_command)
+cli.add_command(cli_promesses.promises_group)
+cli.add_command(cli_relances.penalties_command)
+cli.add_command(cli_relances.remind_command)
+cli.add_command(cli_relances.rates_command)
 
 
 # --- theme, explain, doctor, completion ------------------------------------------------------------------------------

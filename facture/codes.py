@@ -134,9 +134,9 @@ _TABLE: tuple[Code, ...] = (
     ),
     Code(
         "F202",
-        "type pas encore produit",
-        "Le mot est réservé pour une version à venir.",
-        "types produits : devis, facture, avoir",
+        "type pas encore produit (code retiré)",
+        "Les premières versions réservaient des types sans les produire. Ils le sont désormais ; le code n'est plus donné.",
+        "rien à faire",
     ),
     Code(
         "F203",
@@ -305,6 +305,26 @@ _TABLE: tuple[Code, ...] = (
         "donnez un numéro au devis, ou retirez celui du contrat",
     ),
     Code(
+        "F238",
+        "clé manquante dans une lettre",
+        "Une lettre dit ce que son lecteur attend : un retard sans nouvelle date, une hausse sans son chiffre ou une erreur sans "
+        "sa réparation inquiètent plus qu'ils n'informent. Chaque modèle a ses clés indispensables.",
+        "ajoutez cette clé",
+    ),
+    Code(
+        "F239",
+        "modèle de courrier inconnu",
+        "Un courrier suit l'un des neuf modèles : hausse-tarifs, report-delai, erreur-assumee, mauvaise-nouvelle, suspension, "
+        "reprise, renegociation, cadre-de-mission, fin-de-collaboration.",
+        "écrivez modele: report-delai",
+    ),
+    Code(
+        "F240",
+        "facture nommée deux fois",
+        "Une relance qui compte deux fois la même facture réclame deux fois la même somme.",
+        "retirez l'une des deux",
+    ),
+    Code(
         "F241",
         "prix manquant",
         "Chaque ligne a un prix, même offerte : c'est sa valeur réelle.",
@@ -316,6 +336,49 @@ _TABLE: tuple[Code, ...] = (
         "Aucun taux n'est supposé : il est dit par la ligne, par le document, ou par une situation.",
         "ajoutez tva: 20 au document ou à la ligne",
         "CGI ann. II art. 242 nonies A, I-8°",
+    ),
+    Code(
+        "F243",
+        "numéro porté par plusieurs factures",
+        "Le numéro nommé est celui de plusieurs fichiers : rien ne dit lequel relancer.",
+        "nommez la facture par le chemin de son fichier",
+    ),
+    Code(
+        "F244",
+        "deux clés qui s'excluent dans une lettre",
+        "Une hausse se dit prix par prix ou d'un seul pourcentage : les deux ensemble peuvent se contredire.",
+        "gardez l'une des deux",
+    ),
+    Code(
+        "F245",
+        "fichier de modèle de lettre refusé",
+        "Un fichier du dossier modeles/ de votre projet remplace, clé par clé, le texte d'une lettre : une ou deux langues (fr, "
+        "en), et pour chacune objet, appel, texte, suite, politesse. Une clé mal écrite serait ignorée en silence.",
+        "écrivez fr: puis, en retrait, les clés à remplacer",
+    ),
+    Code(
+        "F246",
+        "valeur inconnue dans le texte d'une lettre",
+        "Le texte lit entre {{ et }} les valeurs de la lettre et celles de tout courrier ; un nom inconnu laisserait un trou.",
+        "corrigez le nom, ou retirez-le du texte",
+    ),
+    Code(
+        "F247",
+        "emplacement inconnu ou mal placé",
+        "Une liste ou un tableau s'imprime là où le texte porte son nom entre crochets, seul sur sa ligne : [tarifs].",
+        "mettez l'emplacement seul sur sa ligne",
+    ),
+    Code(
+        "F248",
+        "mise en forme refusée dans le texte d'une lettre",
+        "Une lettre est faite de paragraphes, de **gras**, d'*italique* et de listes ; le reste du Markdown et le HTML n'y sont pas "
+        "admis.",
+    ),
+    Code(
+        "F249",
+        "balise refusée dans le texte d'une lettre",
+        "Un texte lit des valeurs et choisit entre des phrases : {{ nom }}, {% if condition %} … {% endif %}. Il ne contient ni "
+        "boucle, ni calcul, ni appel.",
     ),
     Code(
         "F290",
@@ -593,6 +656,211 @@ _TABLE: tuple[Code, ...] = (
         "La mention de TVA cite un article remplacé : le code des impositions sur les biens et services prend la suite du CGI, et l'ancienne référence n'est admise que jusqu'à une date.",
         "mettez le programme à jour, ou vérifiez le texte de la mention",
         "Ordonnance 2025-1247 ; ordonnance 2026-671",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L441",
+        "taux absent de la table",
+        "Les intérêts de retard suivent le taux de chaque semestre. Un taux qui n'est pas dans la table n'est jamais supposé égal au précédent : "
+        "ajoutez-le à taux.yaml, à la racine du projet, avec sa source et la date où vous l'avez lu.",
+        "ajoutez le semestre à taux.yaml : bce 2027-01-01: {valeur: …, source: …, verifie_le: …}",
+        "C. com. art. L441-10, II",
+        exit_code=5,
+    ),
+    Code(
+        "L442",
+        "taux qui n'est pas reconnu",
+        "Chaque ligne de taux.yaml nomme un taux (bce, legal, legal-particuliers) et le premier jour de son semestre.",
+        "exemple : bce 2027-01-01: {valeur: …, source: …, verifie_le: …}",
+    ),
+    Code(
+        "L443",
+        "date qui n'ouvre pas un semestre",
+        "Le taux retenu est celui en vigueur le 1er janvier ou le 1er juillet, et il vaut tout le semestre : un changement entre les deux ne compte pas.",
+        "écrivez le 1er janvier ou le 1er juillet",
+        "C. com. art. L441-10, II",
+    ),
+    Code(
+        "L444",
+        "taux incomplet",
+        "Un taux réclamé à un client se justifie : il faut sa valeur, l'endroit où elle a été lue, et le jour où elle l'a été.",
+        "exemple : {valeur: 2.65, source: https://www.ecb.europa.eu, verifie_le: 2027-01-04}",
+    ),
+    Code(
+        "L445",
+        "pénalités convenues avec un particulier",
+        "Un particulier doit l'intérêt légal, à partir de la mise en demeure. Une pénalité plus lourde, qui ne joue "
+        "que pour vous, risque d'être jugée abusive.",
+        "retirez penalites : le taux légal s'applique",
+        "C. conso. art. R212-2, 3° ; C. civ. art. 1231-6",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L450",
+        "facture sans échéance",
+        "Le retard se compte du lendemain de l'échéance : sans elle, rien n'est calculé, et rien n'est deviné.",
+        "écrivez paiement: {echeance: 30 jours}, ou la date",
+        "C. com. art. L441-10, I",
+    ),
+    Code(
+        "L451",
+        "paiement plus grand que ce qui était dû",
+        "Un paiement éteint les intérêts échus, puis le principal, puis l'indemnité de recouvrement. Ce qui dépasse "
+        "est à rendre ou à compter sur une autre facture : c'est à vous d'en décider.",
+        "vérifiez le montant et la date ; notez le surplus sur la facture qu'il paie",
+    ),
+    Code(
+        "L452",
+        "paiement antérieur à la facture",
+        "Un paiement reçu avant la facture, ou le jour même, est déjà déduit de son net à payer : il ne court aucun "
+        "intérêt sur lui. Une avance facturée à part est un acompte.",
+        "vérifiez la date ; une avance facturée se note dans acomptes_verses",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L453",
+        "avoir plus grand que ce qui restait dû",
+        "Un avoir réduit ce que la facture demande, à sa propre date. S'il dépasse ce qui restait à payer, le client "
+        "a payé trop : la différence est à lui rendre.",
+        "vérifiez les règlements et le montant de l'avoir",
+    ),
+    Code(
+        "L454",
+        "taux convenu sous le plancher d'un semestre",
+        "Entre professionnels, le taux convenu ne descend pas sous trois fois le taux d'intérêt légal, qui change "
+        "chaque semestre. Le calcul suit la règle écrite : rien n'est relevé en silence.",
+        "écrivez bce+10 ou legal x 3, au moins sur vos prochaines factures",
+        "C. com. art. L441-10, II",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L455",
+        "table des taux bientôt épuisée",
+        "Les taux changent le 1er janvier et le 1er juillet. Une facture encore ouverte passe bientôt dans un "
+        "semestre que la table ne connaît pas : ses pénalités ne pourront pas être calculées.",
+        "ajoutez le semestre à taux.yaml dès sa publication ; facture rates montre la table",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L456",
+        "suspension sans mise en demeure d'un particulier",
+        "Suspendre une prestation envers un particulier qui n'a pas été mis en demeure se plaide mal : envoyez "
+        "d'abord la mise en demeure (niveau 4), et notez sa date sur la facture.",
+        "envoyez d'abord la mise en demeure (niveau 4), puis notez sa date sur la facture : mise_en_demeure: 2026-11-22",
+        "C. civ. art. 1231-6",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L457",
+        "relance d'un brouillon",
+        "Une facture sans numéro n'a pas été émise : rien n'est dû.",
+        "donnez-lui un numéro et une date",
+    ),
+    Code(
+        "L458",
+        "factures qui ne vont pas dans une même relance",
+        "Une relance réunit les factures d'un même émetteur à un même client, dans une même devise.",
+        "faites une relance par client et par devise",
+    ),
+    Code(
+        "L459",
+        "facture qui n'est pas en retard",
+        "Une relance demande ce qui est échu et impayé au jour où elle est arrêtée.",
+        "retirez-la de la relance, ou vérifiez la date et les règlements",
+    ),
+    Code(
+        "L460",
+        "lettre qui reste vague",
+        "« Dès que possible » ou « quelques » ne disent rien à qui attend : une date, un chiffre ou un nom se vérifient, et "
+        "rassurent.",
+        "écrivez une date, un chiffre ou un nom",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L461",
+        "dates d'une lettre qui se contredisent",
+        "Une nouvelle date vient après l'ancienne, une réponse après la lettre, une promesse après le jour où elle est faite.",
+        "vérifiez ces deux dates",
+    ),
+    Code(
+        "L462",
+        "hausse annoncée moins de 30 jours avant",
+        "Aucun texte ne fixe de préavis général entre professionnels : le contrat décide, puis la bonne foi. L'usage laisse au "
+        "client de 30 à 90 jours pour s'organiser ou partir.",
+        "vérifiez le préavis du contrat, ou reculez la date",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L463",
+        "hausse imposée à un particulier en cours de contrat",
+        "Modifier seul le prix d'un contrat en cours avec un consommateur est une clause abusive, sans preuve contraire possible. "
+        "Les nouveaux prix peuvent valoir pour ses prochaines commandes.",
+        "écrivez contrat_en_cours: non, et gardez son prix jusqu'au terme",
+        "C. conso. art. R212-1, 3°",
+    ),
+    Code(
+        "L464",
+        "retard annoncé après la date promise",
+        "Une lettre reçue avant la date promise laisse au client le temps de s'organiser ; après, elle constate ce qu'il sait déjà.",
+        "la lettre reste utile ; la prochaine fois, écrivez dès que le retard est sûr",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L465",
+        "suspension à mesurer",
+        "Celui qui n'est pas payé peut suspendre ce qu'il doit si le manquement est assez grave : la réponse reste proportionnée, et "
+        "le contrat prévaut. La fourniture d'énergie, d'eau ou de téléphone a ses propres règles.",
+        "nommez ce qui s'arrête, et sous « continue » ce qui se poursuit",
+        "C. civ. art. 1219 et 1220",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L466",
+        "clé que le texte de la lettre n'imprime pas",
+        "Le modèle de cette lettre, ou le texte par lequel vous le remplacez, ne dit rien de cette clé : votre client ne la lirait "
+        "pas.",
+        "ajoutez-la au texte du modèle, ou retirez la clé",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L467",
+        "hausse qui n'en est pas une",
+        "Le nouveau prix n'est pas plus haut que l'ancien : une baisse est une bonne nouvelle, et un prix inchangé n'a rien à "
+        "faire dans la liste.",
+        "vérifiez les deux prix",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L468",
+        "prestation nommée deux fois",
+        "Deux prix pour une même prestation : le client ne sait pas lequel vaut pour lui.",
+        "réunissez les deux lignes, ou précisez leurs noms",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L469",
+        "fin de collaboration sans préavis",
+        "Rompre une relation commerciale établie demande un préavis écrit, à la mesure de sa durée. Le dire protège les deux "
+        "parties.",
+        "ajoutez preavis: ce qui était convenu, et comment il est tenu",
+        "C. com. art. L442-1, II",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L470",
+        "trop de promesses pour une même semaine",
+        "Une promesse est une dette. Quand trop d'entre elles tombent la même semaine, l'une au moins sera rompue : mieux "
+        "vaut en déplacer une maintenant, tant que le client peut s'organiser. Le nombre au-delà duquel c'est trop se "
+        "règle dans facture.toml : [relances], promesses_par_semaine (3 par défaut).",
+        "renégociez celle qui peut attendre : facture promises renegotiate FICHIER",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L471",
+        "promesse renégociée après son échéance",
+        "Une nouvelle date donnée avant l'ancienne est une renégociation ; donnée après, elle répare un retard. La lettre "
+        "part quand même, et l'historique garde les deux dates.",
+        "la lettre reste utile ; la prochaine fois, prévenez dès que la date paraît douteuse",
         severity=Severity.AVERTISSEMENT,
     ),
     # --- C: clauses ---

@@ -20,6 +20,7 @@ from pathlib import Path
 from facture import typo
 from facture.amounts import ZERO, count_decimals
 from facture.codes import Severity
+from facture.courriers import compose_page_courrier
 from facture.documents import Avoir, Devis, Facture, Periode, Travaux
 from facture.documents import Ligne as LigneSaisie
 from facture.dossier import Dossier, nature_of_operation
@@ -27,6 +28,7 @@ from facture.echeances import Delai
 from facture.epc import build_epc
 from facture.errors import Chemin, Diagnostic, Position, RefusError, RessourceError
 from facture.geometrie import fit_line, fits_line
+from facture.lettres import Relance
 from facture.page import (
     Article,
     Colonnes,
@@ -70,6 +72,7 @@ from facture.recueils import (
     compose_recueil,
     describe_acceptation,
 )
+from facture.relances import compose_page_relance
 from facture.render import Epreuve, compose
 from facture.source import finding, read_bytes, walk
 from facture.themes import load_theme
@@ -877,10 +880,7 @@ def prepare(dossier: Dossier, *, duplicata: bool = False) -> Page:
     Raises: RefusError for findings of the dossier, a colour too pale (R609) or a logo that cannot be used
         (R603 missing, R605 unreadable, F231 outside the project), all at once.
     """
-    if dossier.texte is None:
-        dossier.require()
-    else:
-        dossier.require_texte()
+    dossier.require_any()
     findings: list[Diagnostic] = []
     couleurs = _load_couleurs(dossier, findings)
     logo = None
@@ -892,6 +892,10 @@ def prepare(dossier: Dossier, *, duplicata: bool = False) -> Page:
         raise RefusError(findings)
     if dossier.texte is not None:
         return compose_page_texte(dossier, couleurs=couleurs, logo=logo)
+    if isinstance(dossier.lettre, Relance):
+        return compose_page_relance(dossier, couleurs=couleurs, logo=logo)
+    if dossier.lettre is not None:
+        return compose_page_courrier(dossier, couleurs=couleurs, logo=logo)
     return compose_page(dossier, couleurs=couleurs, logo=logo, duplicata=duplicata)
 
 
@@ -946,8 +950,7 @@ def load_logo(dossier: Dossier) -> Logo | None:
 
     Raises: RefusError with F231 (outside the project), R603 (missing) or R605 (unreadable).
     """
-    document = dossier.texte or dossier.require()[0]
-    name = document.emetteur.logo
+    name = dossier.require_any().emetteur.logo
     if not name:
         return None
     lecture = dossier.lecture
@@ -970,7 +973,7 @@ def load_logo(dossier: Dossier) -> Logo | None:
         raise RefusError([finding("R605", str(error), position, path)]) from error
     # The page asks for it by this name, which must be safe in a URL whatever the file is called.
     suffix = found.suffix.lower() if found.suffix.lower() in _SUFFIXES else ""
-    return Logo(f"logo{suffix}", content, document.emetteur.nom or "logo")
+    return Logo(f"logo{suffix}", content, dossier.require_any().emetteur.nom or "logo")
 
 
 # --------------------------------------------------------------------------------------------------
@@ -1012,7 +1015,8 @@ def _find_chemin(problem: Probleme, dossier: Dossier) -> Chemin:
         if hits:
             # A short word may stand in many texts; the page prints the lines before anything else.
             return min(hits, key=lambda path: (path[0] != "lignes", hits.index(path)))
-    if problem.code == "R605" and dossier.document is not None and dossier.document.emetteur.logo:
+    printed = dossier.porteur or dossier.document
+    if problem.code == "R605" and printed is not None and printed.emetteur.logo:
         return _CHEMIN_LOGO
     fallback: dict[str, Chemin] = {"R606": ("client", "adresse"), "R607": ("lignes",)}
     return fallback.get(problem.code, ())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from facture.composition import prepare
 from facture.documents import Avoir, Contrat, Devis
 from facture.dossier import Dossier
+from facture.lettres import Relance
+from facture.relances import compute_demande
 from facture.typo import format_date, format_money, frenchify, join_list
 
 
@@ -15,6 +18,8 @@ def compose_message(dossier: Dossier) -> str:
 
     Raises: RefusError when the dossier has errors.
     """
+    if dossier.lettre is not None:
+        return _compose_lettre(dossier)
     if dossier.texte is not None:
         return _compose_texte(dossier)
     document, totaux = dossier.require()
@@ -61,6 +66,37 @@ def compose_message(dossier: Dossier) -> str:
         document.emetteur.nom or "",
     ]
     return frenchify("\n".join(lines)).rstrip() + "\n"
+
+
+def _compose_lettre(dossier: Dossier) -> str:
+    """The e-mail that goes with a notice or a letter: the letter speaks for itself, the message only hands it over."""
+    lettre = dossier.require_lettre()
+    page = prepare(dossier)
+    langue = page.langue
+    english = langue == "en"
+    objet = page.sujet or page.titre
+    nom = lettre.signataire or lettre.emetteur.contact or lettre.emetteur.nom or ""
+    lines = [f"Subject: {objet}" if english else f"Objet : {objet}", "", "Hello," if english else "Bonjour,", ""]
+    if isinstance(lettre, Relance):
+        demande = compute_demande(lettre, dossier.impayes)
+        total = format_money(demande.total, dossier.impayes[0].facture.devise, langue)
+        by = format_date(dossier.echeance, langue) if dossier.echeance else ""
+        numbers = join_list([impaye.numero for impaye in dossier.impayes], langue)
+        if english:
+            lines.append(f"Please find attached our letter about {numbers}. The amount due is {total}, by {by}.")
+            lines += ["", "If the payment has just been made, please disregard it; any difficulty, just call us."]
+        else:
+            lines.append(
+                f"Vous trouverez ci-joint notre courrier au sujet de {numbers} : {total} à régler, d'ici au {by}."
+            )
+            lines += ["", "Si le paiement vient de partir, n'en tenez pas compte ; une difficulté, appelez-nous."]
+    elif english:
+        lines.append("Please find our letter attached. We are at your disposal to talk it over.")
+    else:
+        lines.append("Vous trouverez notre courrier ci-joint. Nous restons à votre disposition pour en parler.")
+    lines += ["", "Kind regards," if english else "Bien cordialement,", nom]
+    text = "\n".join(lines)
+    return (text if english else frenchify(text)).rstrip() + "\n"
 
 
 def _compose_texte(dossier: Dossier) -> str:

@@ -74,9 +74,6 @@ from facture.grammaire import (
     spread_part,
 )
 
-TYPES_PREVUS = ("relance", "courrier")
-"""Types that the vocabulary reserves and that this version does not build yet."""
-
 # --- Models ----------------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,9 @@ from decimal import Decimal
 
 from facture import typo
 from facture.amounts import round_amount, to_plain
+from facture.decomptes import Impaye, Pieces, check_gathering, follow
 from facture.documents import (
+    Avoir,
     Client,
     Conditions,
     Contrat,
@@ -23,12 +25,14 @@ from facture.documents import (
     PorteClauses,
 )
 from facture.droit import find_seuil, find_situation, list_mentions
-from facture.echeances import ReglePenalites
+from facture.echeances import Delai, ReglePenalites
 from facture.errors import Diagnostic, RefusError, sort_diagnostics
 from facture.faits import build_faits, describe_assurance, describe_mediateur
 from facture.lecture import Lecture
+from facture.lettres import Courrier, Relance
 from facture.monnaies import minor_unit
 from facture.redaction import Corpus, compose, find_contradictions
+from facture.regles_lettres import check_courrier, check_relance
 from facture.rules import (
     REGLES_ABSENCE,
     REGLES_TOTAUX,
@@ -41,6 +45,7 @@ from facture.rules import (
 from facture.sandbox import Manque, Valeur
 from facture.selection import Choisies, choose
 from facture.source import find_node, finding
+from facture.taux import Bareme, load_bareme
 from facture.totaux import Incoherence, Totaux, compute_totaux, tva_of
 
 
@@ -67,6 +72,8 @@ class Dossier:
         corpus: its clauses, written out, on the document and in the conditions annexed to it.
         texte: general conditions or a contract, which have articles and neither lines nor sums.
         devis: of a contract, what it puts into articles.
+        lettre: a notice or a letter.
+        impayes: of a notice, each invoice with what is owed on it.
     """
 
     lecture: Lecture
@@ -82,6 +89,8 @@ class Dossier:
     corpus: Corpus = field(default_factory=Corpus)
     texte: Conditions | Contrat | None = None
     devis: Dossier | None = None
+    lettre: Relance | Courrier | None = None
+    impayes: tuple[Impaye, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -91,7 +100,21 @@ class Dossier:
     @property
     def is_printable(self) -> bool:
         """True for a document with a page: not a fiche, nor what could not be read."""
-        return (self.document is not None and self.totaux is not None) or self.texte is not None
+        return (self.document is not None and self.totaux is not None) or self.porteur is not None
+
+    @property
+    def porteur(self) -> Conditions | Contrat | Relance | Courrier | None:
+        """What prints without lines: conditions, a contract, a notice or a letter."""
+        return self.texte or self.lettre
+
+    def require_lettre(self) -> Relance | Courrier:
+        """Return the notice or the letter.
+
+        Raises: RefusError with every finding when there is an error.
+        """
+        if self.has_errors or self.lettre is None:
+            raise RefusError(self.constats)
+        return self.lettre
 
     def require_texte(self) -> Conditions | Contrat:
         """Return the conditions or the contract.
@@ -101,6 +124,15 @@ class Dossier:
         if self.has_errors or self.texte is None:
             raise RefusError(self.constats)
         return self.texte
+
+    def require_any(self) -> Document | Conditions | Contrat | Relance | Courrier:
+        """Return what prints, whatever its kind.
+
+        Raises: RefusError with every finding when there is an error.
+        """
+        if self.has_errors or not self.is_printable:
+            raise RefusError(self.constats)
+        return self.porteur or self.require()[0]
 
     def require(self) -> tuple[Document, Totaux]:
         """Return the document and its sums.
@@ -123,6 +155,10 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
     """
     if lecture.texte is not None:
         return _build_texte(lecture, lecture.texte, today)
+    if isinstance(lecture.lettre, Relance):
+        return _build_relance(lecture, lecture.lettre, today)
+    if lecture.lettre is not None:
+        return _build_courrier(lecture, lecture.lettre, today)
     findings: list[Diagnostic] = list(lecture.constats)
     document = lecture.document
     if document is None:
@@ -469,6 +505,97 @@ def _list_faits_texte(texte: Conditions | Contrat, devis: Dossier | None) -> dic
             known = {**_list_faits(devis.document, devis.totaux, devis.validite), **known}
         known |= {"numero": texte.numero, "objet": texte.objet}
     return known
+
+
+# --- Notices and letters ---------------------------------------------------------------------------------------------
+
+
+def follow_facture(dossier: Dossier, arrete_au: dt.date, bareme: Bareme) -> tuple[Impaye | None, list[Diagnostic]]:
+    """Return what is owed on an invoice on a day, with the findings that stand in the way.
+
+    Args:
+        dossier: of an invoice; its reading holds the credit notes that name it.
+        arrete_au: last day that counts.
+        bareme: rates by half-year.
+    """
+    document, totaux = dossier.document, dossier.totaux
+    if not isinstance(document, Facture) or totaux is None or dossier.has_errors:
+        return None, [found for found in dossier.constats if found.is_error]
+    avoirs = []
+    for lecture in dossier.lecture.avoirs:
+        credited = build_dossier(lecture, arrete_au)
+        if credited.has_errors or credited.totaux is None:
+            return None, [found for found in credited.constats if found.is_error]
+        if isinstance(credited.document, Avoir):
+            avoirs.append((lecture, credited.document, credited.totaux))
+    pieces = Pieces(
+        dossier.lecture,
+        document,
+        totaux,
+        dossier.date,
+        dossier.echeance,
+        dossier.penalites,
+        _find_indemnite(dossier.date),
+    )
+    return follow(pieces, avoirs, arrete_au, bareme)
+
+
+def _build_relance(lecture: Lecture, relance: Relance, today: dt.date) -> Dossier:
+    """Judge a notice and compute what each of its invoices still owes."""
+    findings: list[Diagnostic] = list(lecture.constats)
+    date = relance.date or today
+    dossiers = [build_dossier(facture, today) for facture in lecture.factures]
+    for dossier in dossiers:
+        findings += [found for found in dossier.constats if found.is_error]
+    relance = _complete_relance(relance, lecture, dossiers)
+    impayes: list[Impaye] = []
+    if not has_blocking(findings, "YF") and not any(dossier.has_errors for dossier in dossiers):
+        try:
+            bareme = load_bareme(lecture.projet)
+        except RefusError as error:
+            findings += error.diagnostics
+        else:
+            for dossier in dossiers:
+                impaye, found = follow_facture(dossier, relance.arrete_au or date, bareme)
+                findings += found
+                if impaye is not None:
+                    impayes.append(impaye)
+    findings += check_relance(lecture, relance, date)
+    if len(impayes) == len(lecture.factures):
+        findings += check_gathering(lecture, relance, impayes)
+    findings += check_characters(lecture)
+    return Dossier(
+        lecture,
+        None,
+        date,
+        None,
+        tuple(sort_diagnostics(dict.fromkeys(findings))),
+        echeance=relance.delai.compute_date(date) if relance.delai is not None else None,
+        lettre=relance,
+        impayes=tuple(impayes),
+    )
+
+
+def _complete_relance(relance: Relance, lecture: Lecture, dossiers: list[Dossier]) -> Relance:
+    """Return the notice with what its invoices already say: parties, language, and the delay of the project."""
+    update: dict[str, object] = {}
+    first = next((dossier.document for dossier in dossiers if dossier.document is not None), None)
+    if first is not None:
+        for name in ("emetteur", "client", "langue"):
+            if find_node(lecture.racine, (name,)) is None:
+                update[name] = getattr(first, name)
+    if relance.delai is None:
+        update["delai"] = Delai(jours=lecture.projet.relances["delai"])
+    return relance.model_copy(update=update)
+
+
+def _build_courrier(lecture: Lecture, courrier: Courrier, today: dt.date) -> Dossier:
+    """Judge a letter: it says all that its kind must say, and promises nothing vague."""
+    date = courrier.date or today
+    findings = [*lecture.constats, *check_characters(lecture)]
+    if not has_blocking(findings, "YF"):
+        findings += check_courrier(lecture, courrier, date)
+    return Dossier(lecture, None, date, None, tuple(sort_diagnostics(dict.fromkeys(findings))), lettre=courrier)
 
 
 def _find_indemnite(date: dt.date) -> Decimal:

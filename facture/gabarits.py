@@ -16,6 +16,7 @@ from pathlib import Path
 from facture.clauses import build_clause_schema
 from facture.documents import FICHES, TEXTES, TYPES, build_json_schema
 from facture.errors import FactureError, RessourceError
+from facture.lettres import LETTRES, MODELES, build_lettre_schema
 from facture.projet import CONFIGURATION, Projet
 from facture.source import parse, read_bytes, write_atomic
 from facture.typo import slugify
@@ -26,9 +27,11 @@ DOSSIERS = {
     "avoir": "avoirs",
     "conditions": "conditions",
     "contrat": "contrats",
+    "relance": "relances",
+    "courrier": "courriers",
 }
 SCHEMAS = "schemas"
-KINDS = (*TYPES, *TEXTES, *FICHES, "clause")
+KINDS = (*TYPES, *TEXTES, *LETTRES, *FICHES, "clause")
 """Kinds of files that have a JSON Schema."""
 
 
@@ -192,6 +195,19 @@ paiement:
   # penalites: bce+10         # sans elle, la règle de ce public
 """
     ),
+    "relance": (
+        """\
+type: relance
+date: {date}
+niveau: 1                     # 1 rappel, 2 relance, 3 suspension annoncée, 4 mise en demeure
+factures: [F{annee}-001]        # numéros, noms ou chemins des factures en retard
+delai: 8 jours                # ou une date
+# suspension:                 # au niveau 3
+#   a_compter_du: {promesse}
+#   prestations: [Maintenance du site]
+#   reprise: dès le paiement reçu, sous deux jours ouvrés
+"""
+    ),
     "contrat": (
         """\
 type: contrat
@@ -210,6 +226,8 @@ paiement:
 """
     ),
 }
+
+_DE_TOUTE_LETTRE = frozenset(LETTRES["courrier"].model_fields)
 
 _EMETTEUR_EN_LIGNE = """\
 emetteur:
@@ -243,7 +261,10 @@ def list_schemas(folder: Path) -> list[Fichier]:
 
 def dump_schema(kind: str) -> str:
     """Return a schema as text, the same bytes every time."""
-    schema = build_clause_schema() if kind == "clause" else build_json_schema(kind)
+    if kind in LETTRES:
+        schema = build_lettre_schema(kind)
+    else:
+        schema = build_clause_schema() if kind == "clause" else build_json_schema(kind)
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -257,7 +278,14 @@ def write_missing(files: list[Fichier], *, dry_run: bool) -> Iterator[tuple[Fich
 
 
 def plan_document(
-    kind: str, projet: Projet, *, client: str | None, today: dt.date, target: str | None, origin: str | None
+    kind: str,
+    projet: Projet,
+    *,
+    client: str | None,
+    today: dt.date,
+    target: str | None,
+    origin: str | None,
+    modele: str | None = None,
 ) -> list[Fichier]:
     """Return a new document, and the schema it points to when there is none yet.
 
@@ -265,6 +293,7 @@ def plan_document(
         client: name of a client file, or None.
         target: `-o`, or None for a free name in the project's folder of that type.
         origin: a former document to start from: its comments stay, its number goes, its date becomes `today`.
+        modele: of a letter, which of the nine.
 
     Raises: RefusEcriture when the target exists; RessourceError when the origin cannot be read.
     """
@@ -276,6 +305,7 @@ def plan_document(
     elif projet.exists:
         name = slugify(Path(client).stem) if client else kind
         # Conditions are named by the devis that annex them; a contract must not take the PDF of its devis.
+        name = f"{modele}-{name}" if kind == "courrier" and client else modele or name
         named = {"conditions": "prestation", "contrat": f"{today.isoformat()}-contrat-{name}".removesuffix("-contrat")}
         stem = named.get(kind, f"{today.isoformat()}-{name}")
         path = _free_name(root / DOSSIERS[kind], stem)
@@ -285,18 +315,21 @@ def plan_document(
         body = _fork(origin, kind, client, today)
     else:
         references = ""
-        if not projet.exists:
+        if not projet.exists and kind != "relance":
             references += _EMETTEUR_EN_LIGNE
-        if kind != "conditions":
+        if kind not in ("conditions", "relance"):
             references += (
                 f"client: {_scalar(client)}\n"
                 if client
                 else ("client: exemple\n" if projet.exists else _CLIENT_EN_LIGNE)
             )
         promised = today + dt.timedelta(days=30)
-        body = _CORPS[kind].format(
-            annee=today.year, date=today.isoformat(), promesse=promised.isoformat(), references=references
-        )
+        if kind == "courrier":
+            body = _write_courrier(modele or next(iter(MODELES)), today, references)
+        else:
+            body = _CORPS[kind].format(
+                annee=today.year, date=today.isoformat(), promesse=promised.isoformat(), references=references
+            )
     schema = root / SCHEMAS / f"{kind}.schema.json"
     pointer = Path(os.path.relpath(schema, path.parent)).as_posix()
     header = f"# yaml-language-server: $schema={pointer if pointer.startswith('.') else f'./{pointer}'}\n"
@@ -304,6 +337,17 @@ def plan_document(
     if not schema.exists():
         files.append(Fichier(schema, dump_schema(kind)))
     return files
+
+
+def _write_courrier(modele: str, today: dt.date, references: str) -> str:
+    """Return a letter to complete: each key it cannot do without, with an example; the others as comments."""
+    model = MODELES[modele]
+    lines = ["type: courrier", f"modele: {modele}", f"date: {today.isoformat()}", references.rstrip("\n")]
+    needed = {exigence.cle: exigence for exigence in model.REQUIS}
+    lines += [f"{exigence.exemple.partition(', ou ')[0]}  # {exigence.libelle}" for exigence in needed.values()]
+    own = {field.alias or name: field for name, field in model.model_fields.items() if name not in _DE_TOUTE_LETTRE}
+    lines += [f"# {name}:  # {field.description}" for name, field in own.items() if name not in needed]
+    return "\n".join(lines) + "\n"
 
 
 def _scalar(text: str) -> str:

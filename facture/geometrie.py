@@ -19,13 +19,18 @@ from facture.libelles import get_textes
 from facture.page import (
     Article,
     Chapitre,
+    DecompteImprime,
+    Frise,
+    Lettre,
     Ligne,
     Page,
     Probleme,
     Recueil,
     RenduError,
+    Repere,
     Somme,
     SommeKind,
+    Tableau,
     ThemeError,
     tint,
 )
@@ -58,6 +63,7 @@ _TETE_LIBRE = 75.5
 _LOGO_HAUTEUR, _LOGO_MINIMUM = 36.4, 23.0
 _TITRE, _TITRE_MINIMUM, _TITRE_LARGEUR, _TITRE_INTERLIGNE = 21, 15, 70.0, 25 / 21
 _TITRE_TEXTE = 17
+_TITRE_LETTRE = 15
 _SANS_ENVELOPPE = frozenset({"conditions", "contrat"})
 # What is missing in a text: its tint. What is listed on the first page: one column up to so many.
 _MANQUE_TEINTE = 0.12
@@ -295,6 +301,51 @@ Moities = tuple[tuple[Chapitre, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Etiquette:
+    """Room that a text of the timeline takes, in millimetres from the left of the drawing.
+
+    Attributes:
+        etage: -1 above the line, 0 under it, 1 under that.
+    """
+
+    gauche: float
+    droite: float
+    etage: int
+
+    @property
+    def milieu(self) -> float:
+        """Where a centred text stands."""
+        return (self.gauche + self.droite) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionLettre:
+    """Where things go in a notice or a letter.
+
+    Attributes:
+        ample: so short that it is set larger, and lower on the page.
+        textes_bas: articles of law too long to stand beside the signature: below it, in two columns.
+        offerts_gauche: what was given stands beside what is owed, where it makes the page no longer.
+        decompte: widths of the columns of figures of the workings, mm, by name; without `calcul` when no row
+            shows its working.
+        dense: the workings are set at 7.5 pt, to make room for large figures.
+        hauteur: height of the timeline, mm: less when its labels stand on one level.
+        segments: place of what is said above each segment of the timeline; None for what is wider than its
+            segment: the table says it.
+        traits: SVG path that ties each day of the timeline to its label.
+    """
+
+    ample: bool
+    textes_bas: bool
+    offerts_gauche: bool
+    decompte: Mapping[str, float]
+    dense: bool
+    hauteur: float
+    segments: tuple[Etiquette | None, ...]
+    traits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Disposition:
     """Where things go: names of the blocks beside the totals, and of those below on the whole width.
 
@@ -315,6 +366,7 @@ class Disposition:
             contents: in two halves when they fit beside each other on a page, whole when they do not or when a
             contract sets them in one column, empty when there are none.
         clauses: the page has texts that need the sheet of clauses.
+        lettre: what a notice or a letter adds, None for the other pages.
     """
 
     gauche: tuple[str, ...]
@@ -335,6 +387,7 @@ class Disposition:
     articles: Moities
     sommaire: Moities
     clauses: bool
+    lettre: DispositionLettre | None = None
 
 
 def arrange(page: Page) -> Disposition:
@@ -346,7 +399,7 @@ def arrange(page: Page) -> Disposition:
     """
     largeurs = compute_largeurs(page)
     taille = TAILLE_DENSE if largeurs.dense else TAILLE
-    montant_sommes = _measure_sommes((*page.sommes, *page.apres))
+    montant_sommes = _measure_sommes((*page.sommes, *page.apres, *_list_sommes(page.lettre)))
     gauche: list[str] = []
     bas: list[str] = []
     used = 0.0
@@ -391,6 +444,7 @@ def arrange(page: Page) -> Disposition:
         articles=_split_articles(page),
         sommaire=_split_sommaire(page.recueil),
         clauses=bool(page.articles or page.recueil or page.a_completer or page.genre in _SANS_ENVELOPPE),
+        lettre=_arrange_lettre(page.lettre, page.langue) if page.lettre else None,
     )
 
 
@@ -591,6 +645,183 @@ def _measure_blocs(page: Page) -> list[tuple[str, float]]:
 
 
 # --------------------------------------------------------------------------------------------------
+# Notices and letters
+
+_DECOMPTE_PLANCHERS = {"jours": 14.0, "taux": 24.0, "base": 27.0, "calcul": 20.0, "interets": 20.0}
+_PERIODE_MINIMALE = 42.0
+_TABLEAU_PLANCHER = 20.0
+_CORPS, _CORPS_LARGEUR = 9, 150.0
+# Height of a letter with its signature, mm, under which it is set larger: half of what the head leaves.
+_LETTRE_COURTE = 100.0
+_SIGNATURE_HAUTEUR = 32.0
+_TEXTES_HAUTEUR = 28.0
+
+FRISE_TAILLE = 7.0
+"""Size of the labels of the timeline, points."""
+_REPERE_DEMI = 1.4
+_FRISE_HAUTEURS = (17.4, 25.0)
+# Where the line that ties a day to its label starts, is hidden by the labels above, goes on and ends.
+_TRAIT, _TRAIT_HAUT, _TRAIT_COUPE, _TRAIT_REPRISE, _TRAIT_BAS = 8.3, 9.7, 10.0, 17.0, 17.6
+_TRAIT_BLANC = 0.7
+
+
+def _list_sommes(lettre: Lettre | None) -> tuple[Somme, ...]:
+    if lettre is None:
+        return ()
+    return (*lettre.sommes, *chain.from_iterable(decompte.sommes for decompte in lettre.decomptes))
+
+
+def _arrange_lettre(lettre: Lettre, langue: str) -> DispositionLettre:
+    decompte, dense = _measure_decomptes(lettre.decomptes, langue)
+    reperes = lettre.frise.reperes if lettre.frise else ()
+    etiquettes = [measure_repere(repere) for repere in reperes]
+    textes = sum(count_lines(text, _GAUCHE_LARGEUR, _PETIT) for text in lettre.textes) * 10.5 * PT
+    return DispositionLettre(
+        ample=_is_short(lettre),
+        textes_bas=textes > _TEXTES_HAUTEUR,
+        offerts_gauche=_has_room(lettre),
+        decompte=decompte,
+        dense=dense,
+        hauteur=_FRISE_HAUTEURS[any(etiquette.etage for etiquette in etiquettes)],
+        segments=_measure_segments(lettre.frise) if lettre.frise else (),
+        traits=tuple(_draw_trait(repere, etiquettes) for repere in reperes),
+    )
+
+
+def _is_short(lettre: Lettre) -> bool:
+    """Say whether a letter is all text, and leaves more than half of the page empty."""
+    if lettre.frise or lettre.decomptes or lettre.sommes:
+        return False
+    height = _SIGNATURE_HAUTEUR if lettre.signataire else 0.0
+    for element in (*lettre.corps, *lettre.suite):
+        if isinstance(element, Tableau):
+            height += 12 + 6.2 * (len(element.lignes) + bool(element.total))
+        else:
+            text = "".join(morceau.texte for morceau in element.morceaux)
+            height += count_lines(text, _CORPS_LARGEUR, _CORPS) * 13 * PT + 2.5
+    height += sum(
+        count_lines(text, _CORPS_LARGEUR, _CORPS) * 13 * PT + 2.5 for text in (lettre.appel, lettre.politesse)
+    )
+    return height < _LETTRE_COURTE
+
+
+def _has_room(lettre: Lettre) -> bool:
+    """Say whether the left half, beside what is owed, has room for what was given."""
+    texts = (lettre.encart_titre, *lettre.encart, lettre.offerts)
+    left = sum(count_lines(text, _GAUCHE_LARGEUR, 8) for text in texts) * 11 * PT + 1.6
+    return left <= _measure_droite(lettre.sommes, _DROITE_LARGEUR - _measure_sommes(lettre.sommes))
+
+
+def measure_repere(repere: Repere) -> Etiquette:
+    """Return the room that the two lines under a day of the timeline take, mm.
+
+    Why: whoever places the days chooses the levels, so that no two labels of one level meet.
+    """
+    regular, bold = load_metriques()
+    width = max(bold.measure(repere.date), regular.measure(repere.label)) * FRISE_TAILLE * PT
+    # The first and the last label are set flush with the outer edge of their dot.
+    left = {
+        "start": repere.x - _REPERE_DEMI,
+        "middle": repere.x - width / 2,
+        "end": repere.x + _REPERE_DEMI - width,
+    }[repere.ancre]
+    return Etiquette(left, left + width, repere.etage)
+
+
+def _measure_segments(frise: Frise) -> tuple[Etiquette | None, ...]:
+    regular, _ = load_metriques()
+    placed: list[Etiquette | None] = []
+    for segment in frise.segments:
+        width = regular.measure(segment.label) * FRISE_TAILLE * PT
+        left = (segment.x + segment.fin - width) / 2
+        fits = segment.label and width <= segment.fin - segment.x
+        placed.append(Etiquette(left, left + width, -1) if fits else None)
+    return tuple(placed)
+
+
+def _draw_trait(repere: Repere, etiquettes: Sequence[Etiquette]) -> str:
+    """Return the line from a day to its label; it stops where it would cross a label of the upper level."""
+    start = f"M{repere.x:.2f} {_TRAIT}V"
+    if not repere.etage:
+        return f"{start}{_TRAIT_HAUT}"
+    crossed = any(
+        not etiquette.etage and etiquette.gauche - _TRAIT_BLANC < repere.x < etiquette.droite + _TRAIT_BLANC
+        for etiquette in etiquettes
+    )
+    return f"{start}{_TRAIT_COUPE}M{repere.x:.2f} {_TRAIT_REPRISE}V{_TRAIT_BAS}" if crossed else f"{start}{_TRAIT_BAS}"
+
+
+def _measure_decomptes(decomptes: Sequence[DecompteImprime], langue: str) -> tuple[dict[str, float], bool]:
+    """Return the widths of the columns of figures, the same for every invoice, and whether they are set smaller.
+
+    Raises: RenduError R607 when less than 42 mm would be left for the period even at the small size.
+    """
+    regular, bold = load_metriques()
+    textes = get_textes(langue)
+    rows = [ligne for decompte in decomptes for ligne in decompte.lignes]
+    tranches = [ligne for ligne in rows if ligne.kind == "tranche"]
+    heads = {
+        "jours": textes.decompte_jours,
+        "taux": textes.decompte_taux,
+        "base": textes.decompte_base,
+        "interets": textes.decompte_interets,
+    }
+    cells = {
+        "jours": [ligne.jours for ligne in rows],
+        "taux": [ligne.taux for ligne in tranches],
+        # What was paid stands in the column of what it lowers.
+        "base": [ligne.montant if ligne.kind == "mouvement" else ligne.base for ligne in rows],
+        "calcul": [ligne.detail for ligne in rows if ligne.kind != "mouvement"],
+        "interets": [ligne.montant for ligne in rows if ligne.kind != "mouvement"],
+    }
+    if not any(cells["calcul"]):
+        del cells["calcul"]
+    left = 0.0
+    for taille in (TAILLE, TAILLE_DENSE):
+        widths = {}
+        for name, texts in cells.items():
+            widest = max((bold.measure(text, tabular=True) for text in texts), default=0.0) * taille * PT
+            head = regular.measure(heads.get(name, "")) * 7 * PT
+            widths[name] = max(_DECOMPTE_PLANCHERS[name], round(max(widest, head) + GOUTTIERE + 0.05, 1))
+        left = LARGEUR - sum(widths.values())
+        if left >= _PERIODE_MINIMALE:
+            return widths, taille == TAILLE_DENSE
+    raise RenduError(
+        [
+            Probleme(
+                "R607",
+                f"les colonnes de chiffres du décompte ne laissent que {max(left, 0):.0f} mm à la période, il en faut "
+                f"{_PERIODE_MINIMALE:.0f}",
+                "relancez chaque facture à part",
+            )
+        ]
+    )
+
+
+def measure_tableau(tableau: Tableau) -> tuple[float, ...]:
+    """Return the widths of the columns of a table in a letter, mm: figures on one line, words share the rest.
+
+    Why: words share it by the length of their longest cell, but none takes so much that the others break at
+    every word.
+    """
+    regular, bold = load_metriques()
+    widths: list[float] = []
+    for index, head in enumerate(tableau.colonnes):
+        cells = [row[index] for row in (*tableau.lignes, tableau.total) if index < len(row)]
+        widest = max((bold.measure(cell, tabular=True) for cell in cells), default=0.0) * TAILLE * PT
+        widths.append(max(_TABLEAU_PLANCHER, widest + GOUTTIERE, regular.measure(head) * 7 * PT + GOUTTIERE))
+    words = [index for index in range(len(widths)) if index not in tableau.chiffres]
+    room = LARGEUR - sum(widths[index] for index in tableau.chiffres if index < len(widths))
+    # Figures that leave no room to the words go past the margin, which the layout refuses by name.
+    room = max(room, _TABLEAU_PLANCHER * len(words))
+    if words:
+        shares = {index: min(widths[index], room * 0.6) for index in words}
+        for index in words:
+            widths[index] = room * shares[index] / sum(shares.values())
+    return tuple(round(width, 1) for width in widths)
+
+
+# --------------------------------------------------------------------------------------------------
 # Style that depends on the document, and drawings
 
 FILIGRANE_COULEUR = "#e4e7ea"
@@ -640,7 +871,7 @@ def _measure_titre(titre: str, largeur: float = _TITRE_LARGEUR, most: int = _TIT
     return _TITRE_MINIMUM, max(2, count_lines(titre, largeur, _TITRE_MINIMUM, bold))
 
 
-def _measure_logo(page: Page) -> float:
+def _measure_logo(page: Page, most: int = _TITRE) -> float:
     """Return the height of the logo's box: less when the rows under the title would come too near the subject.
 
     Why: the subject stands under the fold and the address in the window whatever the document says; only the
@@ -648,7 +879,7 @@ def _measure_logo(page: Page) -> float:
     """
     regular, bold = load_metriques()
     rows = sum(max(count_lines(m.label, 29, 8, regular), count_lines(m.value, 41, 8, bold)) for m in page.metas)
-    size, lines = _measure_titre(page.titre)
+    size, lines = _measure_titre(page.titre, most=most)
     needed = _TETE_META + rows * 11.2 * PT + (lines * size - _TITRE) * _TITRE_INTERLIGNE * PT
     return max(_LOGO_MINIMUM, round(_LOGO_HAUTEUR - max(0.0, needed - _TETE_LIBRE), 1))
 
@@ -674,15 +905,26 @@ def _style_lignes(page: Page, disposition: Disposition) -> list[str]:
     ]
 
 
+def _style_lettre(disposition: Disposition, lettre: DispositionLettre) -> list[str]:
+    """Return the rules of a notice or a letter: widths of its columns of figures."""
+    return [
+        *(f".c-{name}{{width:{width:g}mm}}" for name, width in lettre.decompte.items()),
+        f".c-somme{{width:{disposition.montant_sommes:g}mm}}",
+    ]
+
+
 def build_css(page: Page, disposition: Disposition) -> str:
     """Return the few rules that depend on this document: colours, column widths, paddings, background."""
     rules = [f":root{{--c1:{page.couleurs.principale};--c2:{page.couleurs.secondaire}}}"]
     if page.genre in _SANS_ENVELOPPE:
         rules += _style_titre(".texte h1", page.titre, LARGEUR, _TITRE_TEXTE)
     else:
-        rules += _style_lignes(page, disposition)
-        rules += _style_titre("h1", page.titre, _TITRE_LARGEUR, _TITRE)
-        logo = _measure_logo(page)
+        most = _TITRE_LETTRE if disposition.lettre else _TITRE
+        rules += (
+            _style_lettre(disposition, disposition.lettre) if disposition.lettre else _style_lignes(page, disposition)
+        )
+        rules += _style_titre("h1", page.titre, _TITRE_LARGEUR, most)
+        logo = _measure_logo(page, most)
         if logo < _LOGO_HAUTEUR:
             rules.append(f".logo{{height:{logo:g}mm}}")
         if page.recueil:

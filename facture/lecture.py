@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,18 @@ from facture.documents import (
     FICHES,
     TEXTES,
     TYPES,
-    TYPES_PREVUS,
     Article,
+    Avoir,
     Conditions,
     Contrat,
     Document,
+    Facture,
     PorteClauses,
     models_at,
 )
 from facture.errors import Chemin, Diagnostic, Position, RessourceError, UsageError, format_path
 from facture.grammaire import Modele, Refus, known_keys, validate
+from facture.lettres import LETTRES, MODELES, Courrier, Relance
 from facture.projet import Projet, display_path, find_projet, resolve_reference
 from facture.source import (
     Liste,
@@ -94,6 +96,9 @@ class Lecture:
         devis: the devis that a contract names, read.
         fonds: the clause libraries of the project, when the document asks for clauses.
         memoire: what was computed of these conditions once, for every document that annexes them.
+        lettre: the typed `relance` or `courrier`, when the file is one.
+        factures: invoices that a notice gathers, read.
+        avoirs: credit notes that name this invoice, read; only when somebody asks what is owed on it.
     """
 
     fichier: str
@@ -109,6 +114,9 @@ class Lecture:
     devis: Lecture | None = None
     fonds: Fonds | None = None
     memoire: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    lettre: Relance | Courrier | None = None
+    factures: tuple[Lecture, ...] = ()
+    avoirs: tuple[Lecture, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -122,7 +130,7 @@ class Lecture:
             self.type == ""
             and "type" not in self.racine.entries
             and "lignes" not in self.racine.entries
-            and not any(constat.code[0] == "Y" or constat.code == "F202" for constat in self.constats)
+            and not any(constat.code[0] == "Y" for constat in self.constats)
         )
 
     def place(self, path: Chemin, *, at_key: bool = False) -> tuple[Position, str]:
@@ -178,6 +186,68 @@ class Lecteur:
         """Read with other libraries than those of the lock: to write the next one."""
         self._fonds[projet.racine] = fonds
 
+    def find_numero(self, projet: Projet, beside: Path, kind: str, numero: str) -> list[Path]:
+        """Return the files of a kind that bear a number, beside a file or in the project."""
+        found: dict[str, Path] = {}
+        for path in self.iter_kind(projet, beside, kind, numero):
+            table, _ = self.parse_file(path)
+            node = table.entries.get("numero") if table is not None else None
+            if isinstance(node, Texte) and node.value == numero:
+                found.setdefault(os.path.realpath(path), path)
+        return list(found.values())
+
+    def iter_kind(self, projet: Projet, beside: Path, kind: str, needle: str) -> Iterator[Path]:
+        """Yield the files of a kind that hold a text, beside a file or in the project; unreadable ones are not there.
+
+        Why by bytes first: a project of ten years holds thousands of files, and a few are sought.
+        """
+        wanted = needle.encode()
+        for path in _iter_yaml(projet, beside, kind):
+            try:
+                if wanted not in read_bytes(path, display_path(path)):
+                    continue
+                table, _ = self.parse_file(path)
+            except RessourceError:
+                continue
+            said = table.entries.get("type") if table is not None else None
+            if kind == (said.value if isinstance(said, Texte) else DOSSIER_TYPES.get(path.parent.name, "")):
+                yield path
+
+    def read_followed(self, name: str, data: bytes | None = None, around: tuple[Projet, Path] | None = None) -> Lecture:
+        """Read an invoice with the credit notes of its project that name it.
+
+        Args:
+            around: the project and the folder of the notice that names the invoice: without a `facture.toml`, the
+                invoice alone would not know of the folders beside its own.
+
+        Raises: as `read` does.
+        """
+        return self.with_avoirs(self.read(name, data), around)
+
+    def with_avoirs(self, lecture: Lecture, around: tuple[Projet, Path] | None = None) -> Lecture:
+        """Return the reading of an invoice with the numbered credit notes that name it, each counted once."""
+        facture = lecture.document
+        if not isinstance(facture, Facture) or facture.numero is None:
+            return lecture
+        beside = Path(os.path.abspath(lecture.fichier)).parent if lecture.fichier != "-" else Path.cwd()
+        places = [(lecture.projet, beside)] if around is None else [(lecture.projet, beside), around]
+        found: dict[str, Lecture] = {}
+        for projet, folder in places:
+            for path in self.iter_kind(projet, folder, "avoir", facture.numero):
+                read = self.read(display_path(path))
+                avoir = read.document
+                if not isinstance(avoir, Avoir) or avoir.facture is None or avoir.facture.numero is None:
+                    # It holds the number and cannot say what it does with it: left out, the claim would be too large.
+                    if read.has_errors:
+                        found.setdefault(str(path), read)
+                elif (
+                    avoir.numero is not None and avoir.facture.numero == facture.numero and _same_sender(avoir, facture)
+                ):
+                    found.setdefault(avoir.numero, read)
+        files = tuple(path for read in found.values() for path in read.fichiers)
+        avoirs = tuple(found.values())
+        return replace(lecture, avoirs=avoirs, fichiers=tuple(dict.fromkeys((*lecture.fichiers, *files))))
+
     def parse_file(self, path: Path) -> tuple[Table | None, tuple[Diagnostic, ...]]:
         """Parse a referenced file, once a run.
 
@@ -215,8 +285,16 @@ class _Montage:
         document: Document | None = None
         modele: Modele | None = None
         texte: Conditions | Contrat | None = None
+        lettre: Relance | Courrier | None = None
+        factures: list[Lecture] = []
         annexes: dict[str, Lecture] = {}
-        if kind in TYPES or kind in TEXTES:
+        if kind in LETTRES:
+            self._resolve()
+            self._apply_deferred()
+            lettre = self._validate(self._find_lettre(kind), self.root)
+            if isinstance(lettre, Relance):
+                factures = self._read_factures(lettre)
+        elif kind in TYPES or kind in TEXTES:
             self._resolve()
             self._apply_deferred()
             for key in _ANNEXES.get(kind, ()):
@@ -247,7 +325,86 @@ class _Montage:
             annexes.get("conditions"),
             annexes.get("devis"),
             self.lecteur.open_fonds(self.projet) if carries else None,
+            lettre=lettre,
+            factures=tuple(factures),
         )
+
+    # --- letters ---
+
+    def _find_lettre(self, kind: str) -> type[Modele]:
+        """Return the grammar of a letter: that of its `modele`, once it is known."""
+        if kind != "courrier":
+            return LETTRES[kind]
+        node = self.root.entries.get("modele")
+        names = ", ".join(MODELES)
+        if node is None:
+            advice = f"ajoutez modele: suivi d'un de ces noms : {names}"
+            self._find("F238", "clé « modele » manquante", self.root.position, "modele", advice)
+        elif not isinstance(node, Texte) or node.nul or node.value not in MODELES:
+            said = node.value if isinstance(node, Texte) else ""
+            near = suggest(said, MODELES) if said else None
+            advice = f"vouliez-vous « {near} » ?" if near else f"modèles : {names}"
+            self._find("F239", f"« {said} » n'est pas un modèle de courrier", node.position, "modele", advice)
+        else:
+            return MODELES[node.value]
+        # Only what every letter has can be judged; the rest would be a list of keys that this model may well have.
+        known = set(known_keys(LETTRES[kind])) - {"modele"}
+        for key in [key for key in self.root.entries if key not in known]:
+            self.root = self.root.without(key)
+        return LETTRES[kind]
+
+    def _read_factures(self, relance: Relance) -> list[Lecture]:
+        """Read the invoices that a notice gathers: names, paths or numbers."""
+        node = self.root.entries.get("factures")
+        items = node.items if isinstance(node, Liste) else (node,) if node is not None else ()
+        read: list[Lecture] = []
+        seen: dict[str, str] = {}
+        for index, item in enumerate(items):
+            path = f"factures[{index}]"
+            if not isinstance(item, Texte) or item.nul:
+                continue
+            target = self._find_facture(item, path)
+            if target is None:
+                continue
+            real = os.path.realpath(target)
+            if real in seen:
+                self._find("F240", f"« {item.value} » est la même facture que « {seen[real]} »", item.position, path)
+                continue
+            seen[real] = item.value
+            try:
+                found = self.lecteur.read_followed(display_path(target), around=(self.projet, self.path.parent))
+            except RessourceError as error:
+                self._find("F230", str(error), item.position, path)
+                continue
+            if found.type != "facture" and not found.has_errors:
+                kind = found.type or "inconnu"
+                self._find("F233", f"« {item.value} » est un fichier « {kind} », pas une facture", item.position, path)
+                continue
+            read.append(self._keep(found))
+        return read
+
+    def _find_facture(self, item: Texte, path: str) -> Path | None:
+        beside = self.path.parent
+        numbered = self.lecteur.find_numero(self.projet, beside, "facture", item.value)
+        if len(numbered) > 1:
+            names = [Path(os.path.relpath(found, beside)).as_posix() for found in numbered]
+            advice = f"nommez son fichier : {' ou '.join(names)}"
+            self._find("F243", f"plusieurs factures portent le numéro « {item.value} »", item.position, path, advice)
+            return None
+        if numbered:
+            return numbered[0]
+        target, problem = resolve_reference(
+            self.projet,
+            item.value,
+            beside,
+            "facture",
+            item.position,
+            path,
+            suits=lambda found: self._kind_of(found) in ("", "facture"),
+        )
+        if target is None and problem is not None:
+            self.findings.append(problem)
+        return target
 
     # --- overrides ---
 
@@ -329,8 +486,6 @@ class _Montage:
         by_folder = DOSSIER_TYPES.get(self.path.parent.name, "")
         node = self.root.entries.get("type")
         if node is None:
-            if by_folder in TYPES_PREVUS:
-                return self._say_planned(by_folder, self.root.position)
             if not by_folder:
                 self._find(
                     "F201",
@@ -339,7 +494,7 @@ class _Montage:
                     "type",
                     "écrivez type: devis, facture ou avoir",
                 )
-            elif by_folder in TYPES or by_folder in TEXTES:
+            elif by_folder in TYPES or by_folder in TEXTES or by_folder in LETTRES:
                 self.root = self.root.with_entry("type", Texte(self.root.position, by_folder))
             return by_folder
         if not isinstance(node, Texte) or node.nul:
@@ -351,20 +506,14 @@ class _Montage:
                 "écrivez type: devis, facture ou avoir",
             )
             return ""
-        if node.value in TYPES or node.value in TEXTES or node.value == "bilan":
+        if node.value in TYPES or node.value in TEXTES or node.value in LETTRES or node.value == "bilan":
             return node.value
         if node.value in FICHES:
             self.root = self.root.without("type")
             return node.value
-        if node.value in TYPES_PREVUS:
-            return self._say_planned(node.value, node.position)
-        near = suggest(node.value, [*TYPES, *TEXTES, *TYPES_PREVUS])
-        advice = f"vouliez-vous « {near} » ?" if near else "types : " + ", ".join([*TYPES, *TEXTES])
+        near = suggest(node.value, [*TYPES, *TEXTES, *LETTRES])
+        advice = f"vouliez-vous « {near} » ?" if near else "types : " + ", ".join([*TYPES, *TEXTES, *LETTRES])
         self._find("F201", f"« {node.value} » n'est pas un type de document", node.position, "type", advice)
-        return ""
-
-    def _say_planned(self, kind: str, position: Position) -> str:
-        self._find("F202", f"le type « {kind} » est prévu, cette version ne le produit pas encore", position, "type")
         return ""
 
     # --- references ---
@@ -374,10 +523,17 @@ class _Montage:
         if isinstance(kind, Texte) and kind.value == "contrat" and "devis" in self.root.entries:
             # The parties of a contract are those of its devis.
             return
+        if "factures" in self.root.entries and "lignes" not in self.root.entries and self._is_relance(kind):
+            # The sender of a notice is the one of its invoices.
+            return
         is_document = "lignes" in self.root.entries or "type" in self.root.entries
         if self.projet.emetteur and is_document and "emetteur" not in self.root.entries:
             place = self.projet.positions.get("emetteur", Position(display_path(self.projet.fichier or self.path)))
             self.root = self.root.with_entry("emetteur", Texte(place, self.projet.emetteur))
+
+    def _is_relance(self, kind: Noeud | None) -> bool:
+        said = kind.value if isinstance(kind, Texte) else DOSSIER_TYPES.get(self.path.parent.name, "")
+        return said == "relance"
 
     def _resolve(self) -> None:
         for key in FICHES:
@@ -587,7 +743,7 @@ class _Montage:
     def _unknown_key(self, model: type[Modele], loc: Chemin, position: Position, path: str) -> Diagnostic:
         key = str(loc[-1])
         choices = [name for found in models_at(model, loc[:-1]) for name in known_keys(found)]
-        owners = [kind for kind, other in (*TYPES.items(), *TEXTES.items()) if key in other.model_fields]
+        owners = [kind for kind, other in _list_grammars() if key in other.model_fields]
         # A near key is looked for in a file with a few mistakes; in one with hundreds it would only take time.
         near = (
             suggest(key, choices) if len(self.findings) < _MAX_SUGGESTIONS and not (owners and len(loc) == 1) else None
@@ -604,6 +760,36 @@ class _Montage:
 
     def _find(self, code: str, message: str, position: Position, path: str = "", advice: str = "") -> None:
         self.findings.append(finding(code, message, position, path, advice))
+
+
+def _list_grammars() -> list[tuple[str, type[Modele]]]:
+    return [*TYPES.items(), *TEXTES.items(), *LETTRES.items()]
+
+
+def _same_sender(one: Document, other: Document) -> bool:
+    """Say whether two documents come from the same sender: numbers are unique for one sender, not for the world."""
+    return (one.emetteur.siren or one.emetteur.nom) == (other.emetteur.siren or other.emetteur.nom)
+
+
+def _iter_yaml(projet: Projet, beside: Path, kind: str) -> Iterator[Path]:
+    """Yield the files that may be of a kind: beside a file, at the project's root, and in the folder of that kind."""
+    folders = [name for name, own in DOSSIER_TYPES.items() if own == kind]
+    shallow = list(dict.fromkeys((beside, projet.racine)))
+    seen: set[Path] = set()
+    for folder in shallow:
+        for pattern in ("*.yaml", "*.yml"):
+            for path in sorted(folder.glob(pattern)) if folder.is_dir() else ():
+                if path not in seen and projet.may_read(path):
+                    seen.add(path)
+                    yield path
+    for name in folders:
+        for root, names, files in os.walk(projet.racine / name):
+            names.sort()
+            for file in sorted(files):
+                path = Path(root) / file
+                if file.endswith((".yaml", ".yml")) and path not in seen and projet.may_read(path):
+                    seen.add(path)
+                    yield path
 
 
 def parse_path(text: str) -> Chemin:

@@ -116,6 +116,13 @@ class Textes:
     preambule: str
     annexes: str
 
+    decompte_jours: str
+    decompte_taux: str
+    decompte_base: str
+    decompte_interets: str
+    piece: str
+    pieces: str
+
     payer: str
     autres_moyens: str
     titulaire: str
@@ -221,6 +228,12 @@ _FR = Textes(
     entre="Entre",
     preambule="Préambule",
     annexes="Annexes",
+    decompte_jours="Jours",
+    decompte_taux="Taux annuel",
+    decompte_base="Somme due",
+    decompte_interets="Intérêts",
+    piece="Pièce jointe",
+    pieces="Pièces jointes",
     payer="Payer par virement",
     autres_moyens="Autres moyens de paiement",
     titulaire="Titulaire",
@@ -327,6 +340,12 @@ _EN = Textes(
     entre="Between",
     preambule="Background",
     annexes="Schedules",
+    decompte_jours="Days",
+    decompte_taux="Yearly rate",
+    decompte_base="Amount due",
+    decompte_interets="Interest",
+    piece="Enclosure",
+    pieces="Enclosures",
     payer="Pay by bank transfer",
     autres_moyens="Other means of payment",
     titulaire="Account holder",

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from facture.amounts import ZERO
 from facture.composition import compose_epreuve, prepare, to_diagnostics
 from facture.courriel import compose_message
 from facture.documents import Conditions
@@ -27,10 +28,14 @@ from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
 from facture.geometrie import arrange, check_page
 from facture.lecture import Lecteur, Lecture
+from facture.lettres import NIVEAUX, Relance
+from facture.modeles import DOSSIER_MODELES
 from facture.page import RenduError, ThemeError
 from facture.projet import Projet
+from facture.relances import compute_demande
 from facture.render import Epreuve, check_image, compute_empreinte, press, read_empreinte, warm_up
 from facture.source import finding, write_atomic
+from facture.taux import TAUX
 from facture.themes import THEME_PAR_DEFAUT
 from facture.typo import format_money, slugify
 
@@ -165,7 +170,7 @@ class Lot:
         if tirage.refuse:
             return tirage
         tirage.cible = _choose_target(dossier, self.options, several=several)
-        tirage.brouillon_sans_date = (dossier.texte or dossier.require()[0]).date is None
+        tirage.brouillon_sans_date = dossier.require_any().date is None
         tirage.resume = _summarise(dossier)
         tirage.message = compose_message(dossier) if self.options.message else ""
         if len(self._dossiers) < _GARDES:
@@ -331,7 +336,7 @@ def _choose_target(dossier: Dossier, options: Options, *, several: bool) -> Path
 
 def _file_name(lecture: Lecture, dossier: Dossier) -> str:
     stem = Path(lecture.fichier).stem if lecture.fichier != "-" else f"{lecture.type}-brouillon"
-    document = dossier.texte or dossier.document
+    document = dossier.porteur or dossier.document
     if isinstance(document, Conditions):
         return stem if document.version is None else f"{stem}-v{document.version}"
     if document is None or document.numero is None:
@@ -343,11 +348,13 @@ def _list_read(dossier: Dossier) -> tuple[Path, ...]:
     """Return every file and theme folder that a document depends on, for `--watch`."""
     lecture = dossier.lecture
     paths = list(lecture.fichiers)
-    document = dossier.texte or dossier.document
+    document = dossier.porteur or dossier.document
     if document is not None and document.emetteur.logo:
         paths.append(Path(os.path.abspath(lecture.fichier)).parent / document.emetteur.logo)
     if lecture.fonds is not None:
         paths += lecture.fonds.fichiers
+    if lecture.lettre is not None:
+        paths += [lecture.projet.racine / TAUX, lecture.projet.racine / DOSSIER_MODELES]
     paths += [folder / lecture.projet.theme for folder in theme_roots(lecture.projet)]
     return tuple(path for path in paths if path.exists())
 
@@ -355,6 +362,8 @@ def _list_read(dossier: Dossier) -> tuple[Path, ...]:
 def _summarise(dossier: Dossier) -> str:
     articles = len(dossier.corpus.particulieres) + len(dossier.corpus.generales)
     counted = f"{articles} article{'s' if articles > 1 else ''}" if articles else ""
+    if dossier.lettre is not None:
+        return _summarise_lettre(dossier)
     if dossier.texte is not None:
         return f"{counted}, brouillon" if dossier.texte.is_draft else counted
     document, totaux = dossier.require()
@@ -367,6 +376,23 @@ def _summarise(dossier: Dossier) -> str:
     if counted:
         text += f", {counted}"
     return f"{text}, brouillon" if document.is_draft else text
+
+
+def _summarise_lettre(dossier: Dossier) -> str:
+    lettre = dossier.require_lettre()
+    if not isinstance(lettre, Relance):
+        return f"courrier {lettre.modele}"
+    demande = compute_demande(lettre, dossier.impayes)
+    devise = dossier.impayes[0].facture.devise
+    stayed = any(impaye.facture.procedure_collective is not None for impaye in dossier.impayes)
+    asked = "créance de" if stayed else "à régler"
+    text = f"{NIVEAUX[lettre.niveau or 1]}, {asked} {format_money(demande.total, devise, 'fr')}"
+    if demande.couru:
+        return f"{text} ; {format_money(demande.couru, devise, 'fr')} courent déjà, non réclamés"
+    left = sum((impaye.decompte.reste_interets for impaye in dossier.impayes), ZERO)
+    if left:
+        text += f", dont {format_money(left, devise, 'fr')} d'intérêts"
+    return text
 
 
 def build_html(epreuve: Epreuve) -> bytes:

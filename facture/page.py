@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Literal
 
 from facture.errors import FactureError
-from facture.prose import Bloc
+from facture.prose import Bloc, to_plain
 
 Genre = Literal["devis", "facture", "avoir", "conditions", "contrat", "relance", "courrier"]
 SommeKind = Literal["reel", "offert", "remise", "ht", "tva", "moyen", "total", "suite", "titre"]
@@ -509,7 +509,6 @@ class Lettre:
     """The body of a notice or a letter.
 
     Attributes:
-        envoi: how it is sent, above the address: « Lettre recommandée avec avis de réception », or nothing.
         appel: « Madame, Monsieur, ».
         corps: paragraphs, lists and tables before the working.
         frise, decomptes, comptage: the timeline, one working an invoice, how the days are counted.
@@ -520,6 +519,7 @@ class Lettre:
         politesse: last words.
         signataire: name and quality, one line each.
         pieces: what is joined.
+        a_signer: a notice that is signed by hand, above the name: room is left for it. A letter always has some.
     """
 
     appel: str
@@ -536,7 +536,7 @@ class Lettre:
     politesse: str = ""
     signataire: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
-    envoi: str = ""
+    a_signer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -618,3 +618,40 @@ class Page:
     def lignes(self) -> tuple[Ligne, ...]:
         """Every line of the table, whatever its section."""
         return tuple(chain.from_iterable(section.lignes for section in self.sections))
+
+
+def to_plain_text(page: Page) -> str:
+    """Return a notice or a letter as text: what a person reads aloud, without head nor foot."""
+    lettre = page.lettre
+    if lettre is None:
+        return ""
+    blocks = [page.objet, *page.introduction, lettre.appel, _write_blocs(lettre.corps)]
+    for decompte in lettre.decomptes:
+        rows = [
+            _write_row((row.periode, row.jours, row.taux, row.base, row.detail, row.montant)) for row in decompte.lignes
+        ]
+        blocks.append("\n".join((decompte.titre, decompte.regle, *rows)))
+    blocks += [lettre.comptage, "\n".join(_write_row((somme.label, somme.montant)) for somme in lettre.sommes)]
+    if lettre.sommes:
+        blocks.append("\n".join((lettre.encart_titre, *lettre.encart)))
+    blocks += [lettre.offerts, _write_blocs(lettre.suite), lettre.politesse, "\n".join(lettre.signataire)]
+    blocks += ["\n".join(lettre.textes), "\n".join(lettre.pieces)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _write_row(cells: Iterable[str]) -> str:
+    return "  ".join(cell for cell in cells if cell)
+
+
+def _write_blocs(blocs: Iterable[Bloc | Tableau]) -> str:
+    """Return paragraphs apart, items and rows one a line."""
+    lines: list[str] = []
+    for bloc in blocs:
+        if isinstance(bloc, Tableau):
+            rows = [_write_row(row) for row in (bloc.colonnes, *bloc.lignes, bloc.total)]
+            lines += ["", *(row for row in rows if row)]
+        elif bloc.kind == "p":
+            lines += ["", to_plain((bloc,))]
+        else:
+            lines.append(to_plain((bloc,)))
+    return "\n".join(lines).strip("\n")

@@ -17,6 +17,7 @@ from facture.documents import Adresse, Client, Emetteur
 from facture.geometrie import PIED_LARGEUR, count_lines, fits_line
 from facture.libelles import Textes, get_textes
 from facture.page import Emetteur as Expediteur
+from facture.page import Meta
 from facture.typo import NBSP
 
 MAX_ADRESSE = 8
@@ -119,6 +120,9 @@ class Mots:
     le_prestataire: str
     le_client: str
     annexe_devis: str
+    envoi: str
+    recommande: str
+    courriel: str
 
 
 _FR = Mots(
@@ -203,6 +207,9 @@ _FR = Mots(
     le_prestataire="Le prestataire",
     le_client="Le client",
     annexe_devis="Devis {} du {}",
+    envoi="Envoi",
+    recommande="recommandé avec AR",
+    courriel="courriel",
 )
 _EN = Mots(
     a_completer="[to be completed: {}]",
@@ -285,7 +292,26 @@ _EN = Mots(
     le_prestataire="The contractor",
     le_client="The client",
     annexe_devis="Quotation {} of {}",
+    envoi="Sent by",
+    recommande="registered mail",
+    courriel="e-mail",
 )
+
+
+_DEBUTS_FR = frozenset({
+    "le", "la", "les", "l", "un", "une", "des", "du", "de", "d", "au", "aux", "ce", "cet", "cette", "ces", "c",
+    "notre", "nos", "votre", "vos", "leur", "leurs", "nous", "vous", "il", "elle", "ils", "elles", "on", "en",
+    "à", "dans", "pour", "par", "sur", "sous", "avec", "sans", "dès", "depuis", "après", "avant", "pendant",
+    "si", "quand", "lorsque", "chaque", "tout", "toute", "toutes", "tous", "deux", "trois", "quatre", "cinq", "six",
+    "sept", "huit", "neuf", "dix", "onze", "douze",
+})  # fmt: skip
+_DEBUTS_EN = frozenset({
+    "the", "a", "an", "our", "your", "their", "this", "that", "these", "those", "we", "you", "it", "he", "she",
+    "they", "there", "in", "on", "at", "for", "by", "with", "without", "since", "after", "before", "during",
+    "if", "when", "each", "every", "all", "to", "one", "two", "three", "four", "five", "six", "seven", "eight",
+    "nine", "ten", "eleven", "twelve",
+})  # fmt: skip
+"""Words that lose their capital in the middle of a sentence; any other may be a name."""
 
 
 class Plume:
@@ -377,6 +403,29 @@ class Plume:
         while len(head) + len(lines) + len(town) > MAX_ADRESSE and len(lines) > 1:
             lines[:2] = [", ".join(lines[:2])]
         return (*head, *lines, *town)
+
+    def inside(self, text: str) -> str:
+        """Return a text ready to stand inside a sentence: no full stop of its own, no capital but that of a name."""
+        text = text.strip()
+        if text.endswith("."):
+            text = f"{text[:-3]}…" if text.endswith("...") else text[:-1]
+        debuts = _DEBUTS_FR if self.is_french else _DEBUTS_EN
+        first, following = (*re.split(r"[ '’]", text, maxsplit=1), "")[:2]
+        # « L'Oréal », « La Poste »: a name that begins with an article has a second capital.
+        common = first.lower() in debuts and not following[:1].isupper()
+        return text[:1].lower() + text[1:] if common else text
+
+    def compose_signataire(self, signataire: str | None) -> tuple[str, ...]:
+        """Who signs: « Inès Carvalho », then « gérante »; the sender's name stays whole, commas and all."""
+        person = signataire or self.fiche.contact
+        if not person:
+            return tuple(filter(None, (self.text(self.fiche.nom),)))
+        return tuple(filter(None, (self.text(part.strip()) for part in person.split(",", 1))))
+
+    def compose_envoi(self, envoi: str | None) -> tuple[Meta, ...]:
+        """How a letter is sent, when that is worth a row; an ordinary letter says nothing."""
+        value = {"recommande": self.m.recommande, "courriel": self.m.courriel}.get(envoi or "")
+        return (Meta(self.m.envoi, value),) if value else ()
 
     def compose_pied(self) -> tuple[str, ...]:
         """The legal identity at the foot of every page, by legal form, each number said once.

@@ -6,6 +6,7 @@ project (or the document's own folder when there is none) and the folders that `
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import tomllib
@@ -19,7 +20,13 @@ from facture.source import finding, read_bytes
 from facture.typo import suggest
 
 CONFIGURATION = "facture.toml"
-DOSSIERS = {"emetteur": "emetteurs", "client": "clients", "conditions": "conditions", "devis": "devis"}
+DOSSIERS = {
+    "emetteur": "emetteurs",
+    "client": "clients",
+    "conditions": "conditions",
+    "devis": "devis",
+    "facture": "factures",
+}
 """Where a project keeps what a document refers to, by the key that refers to it."""
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
@@ -40,7 +47,19 @@ NOMS_RESERVES = ("projet", "facture")
 NOM_BIBLIOTHEQUE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}", re.ASCII)
 
 _LONGEST = 100_000
-_SUBKEYS = {"couleurs": ("principale", "secondaire")}
+RELANCES = {
+    "rappel": 5,
+    "relance": 15,
+    "suspension": 30,
+    "mise_en_demeure": 45,
+    "delai": 8,
+    "promesses_par_semaine": 3,
+}
+"""`[relances]` and its defaults: days after the due date from which each level is sent, days left to pay, and how many
+promises of one week are too many. Source: usage; the law wants no reminder before penalties run."""
+
+_SUBKEYS = {"couleurs": ("principale", "secondaire"), "relances": tuple(RELANCES)}
+_ECHELLE = ("rappel", "relance", "suspension", "mise_en_demeure")
 _KINDS: dict[type | tuple[type, ...], str] = {str: "un texte", dict: "un groupe de clés", (list, dict): "une liste"}
 
 
@@ -73,6 +92,7 @@ class Projet:
         sortie: folder of the PDFs, from `racine`.
         theme: name of a folder of the project, or of the theme we ship.
         couleurs: `principale` and `secondaire`, as `#rrggbb`.
+        relances: every key of `RELANCES`, as configured or by default.
         bibliotheques: libraries of clauses, nearest first.
         lisibles: folders that references may read, by real path.
         positions: where each configured value stands, by dotted key.
@@ -85,6 +105,7 @@ class Projet:
     theme: str = "sobre"
     couleurs: dict[str, str] = field(default_factory=dict)
     series: dict[str, Any] = field(default_factory=dict)
+    relances: dict[str, int] = field(default_factory=lambda: dict(RELANCES))
     bibliotheques: tuple[SourceBibliotheque, ...] = ()
     lisibles: tuple[Path, ...] = ()
     positions: dict[str, Position] = field(default_factory=dict)
@@ -171,6 +192,7 @@ def parse_configuration(text: str, path: Path) -> Projet:
         theme=data.get("theme", "sobre"),
         couleurs=data.get("couleurs", {}),
         series=data.get("series", {}),
+        relances={**RELANCES, **data.get("relances", {})},
         bibliotheques=tuple(libraries),
         lisibles=tuple(roots),
         positions=positions,
@@ -213,8 +235,24 @@ def _check_keys(data: dict[str, Any], positions: dict[str, Position], label: str
                     near = suggest(name, _SUBKEYS[key])
                     hint = f" ; vouliez-vous « {near} » ?" if near else ""
                     found.append(finding("F291", f"clé inconnue{hint}", place, f"{key}.{name}"))
+                elif key == "relances":
+                    if type(item) is not int or not 1 <= item <= 365:
+                        found.append(finding("F292", "un nombre entier de 1 à 365 est attendu", place, f"{key}.{name}"))
                 elif not isinstance(item, str):
                     found.append(finding("F292", "un texte est attendu", place, f"{key}.{name}"))
+            if key == "relances" and not found:
+                found += _check_echelle({**RELANCES, **value}, positions, label)
+    return found
+
+
+def _check_echelle(relances: dict[str, int], positions: dict[str, Position], label: str) -> list[Diagnostic]:
+    """Each level of the ladder comes after the one before."""
+    found = []
+    for before, after in itertools.pairwise(_ECHELLE):
+        if relances[after] <= relances[before]:
+            place = positions.get(f"relances.{after}", positions.get(f"relances.{before}", Position(label)))
+            message = f"« {after} » vient à {relances[after]} jours, et « {before} », avant lui, à {relances[before]}"
+            found.append(finding("F292", message, place, f"relances.{after}", "donnez des jours qui vont croissant"))
     return found
 
 

@@ -110,7 +110,7 @@ def compose(page: Page, theme: Theme | None = None) -> Epreuve:
     """
     used = theme or load_theme()
     disposition = arrange(page)
-    sheets = used.list_sheets(clauses=disposition.clauses)
+    sheets = used.list_sheets(clauses=disposition.clauses, lettre=disposition.lettre is not None)
     return Epreuve(
         html=render_html(page, used, disposition),
         css=(*map(used.read, sheets), build_css(page, disposition)),

@@ -17,12 +17,15 @@ from functools import cached_property
 from facture.amounts import CENT, ZERO, count_decimals, to_amount, to_plain
 from facture.documents import Avoir, Devis, Document, Emetteur, Facture, Ligne, Part, Periode, RenvoiFacture, Section
 from facture.droit import PAYS_UE, find_seuil, find_situation
-from facture.errors import Chemin, Diagnostic, format_path
+from facture.errors import Chemin, Diagnostic, RefusError, format_path
 from facture.lecture import Lecture
 from facture.monnaies import minor_unit
+from facture.penalites import PLANCHER, STATUTAIRE
 from facture.ressources import load_couverture
 from facture.source import Liste, find_node, finding, walk
+from facture.taux import TauxAbsent, apply_regle, load_bareme
 from facture.totaux import Totaux, find_groupe, tva_of
+from facture.typo import format_date, format_rate
 
 SOCIETES = frozenset({"EURL", "SARL", "SASU", "SAS", "SA", "SELARL"})
 """Forms that print their capital (C. com. R123-238)."""
@@ -204,10 +207,16 @@ def check_decimales(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def check_reglements(c: Contexte) -> Iterator[Diagnostic]:
-    """A payment is deducted in the currency of the document."""
+    """A payment is deducted in the currency of the document, and comes after the invoice it pays.
+
+    Source: C. civ. art. 1342 and 1343-1: a payment settles what is owed, in the currency it is owed in.
+    """
     if not isinstance(c.document, Facture):
         return
     for index, reglement in enumerate(c.document.reglements):
+        if reglement.date is not None and c.document.date is not None and reglement.date < c.document.date:
+            day = format_date(reglement.date, "fr")
+            yield c.find("L452", ("reglements", index, "date"), f"paiement du {day}, avant la facture")
         if reglement.devise not in (None, c.document.devise):
             chemin: Chemin = ("reglements", index, "devise")
             yield c.find("M310", chemin, f"paiement en {reglement.devise} sur une facture en {c.document.devise}")
@@ -503,8 +512,37 @@ def check_plancher(c: Contexte) -> Iterator[Diagnostic]:
     Source: C. com. art. L441-10, II.
     """
     rule = c.document.paiement.penalites
-    if c.public == "professionnel" and rule is not None and rule.base == "legal" and rule.valeur < 3:
-        yield c.find("L432", ("paiement", "penalites"), f"« {rule} » : le plancher est de trois fois le taux légal")
+    if rule is None or c.public != "professionnel":
+        return
+    if rule.base == "legal":
+        if rule.valeur < PLANCHER:
+            message = f"« {rule} » : le plancher est de trois fois le taux légal"
+            yield c.find("L432", ("paiement", "penalites"), message)
+        return
+    if rule == STATUTAIRE:
+        # The law sets it, and lets the floor bear on what the parties agree instead.
+        return
+    try:
+        bareme = load_bareme(c.lecture.projet)
+        minimum = bareme.find("legal", c.date).valeur * PLANCHER
+        rate = apply_regle(rule, ZERO if rule.base == "fixe" else bareme.find("bce", c.date).valeur)
+    except (RefusError, TauxAbsent):
+        # The table says by itself what it lacks; a rate that is not known is not guessed.
+        return
+    if rate < minimum:
+        shown, floor = format_rate(rate, "fr"), format_rate(minimum, "fr")
+        message = f"« {rule} » donne {shown} ce semestre, sous trois fois le taux légal ({floor})"
+        yield c.find("L454", ("paiement", "penalites"), message)
+
+
+def check_penalites_particulier(c: Contexte) -> Iterator[Diagnostic]:
+    """A consumer owes legal interest from the formal notice; a heavier penalty, on one side only, may be unfair.
+
+    Source: C. conso. art. R212-2, 3°; C. civ. art. 1231-6.
+    """
+    rule = c.document.paiement.penalites
+    if c.public == "particulier" and rule is not None and str(rule) != "legal":
+        yield c.find("L445", ("paiement", "penalites"), f"« {rule} » pour un particulier")
 
 
 # --- Rules of absence ------------------------------------------------------------------------------------------------
@@ -792,6 +830,7 @@ REGLES_VALEUR: tuple[Regle, ...] = (
     check_penalites_publiques,
     check_references_legales,
     check_plancher,
+    check_penalites_particulier,
 )
 REGLES_ABSENCE: tuple[Regle, ...] = (
     need_lignes,

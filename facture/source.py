@@ -444,7 +444,9 @@ class _Lecteur:
         if not plain and event.end_mark.line > event.start_mark.line:
             self.last_quoted = (position, event.end_mark.line + 1)
         block = self._find_block(event) if event.style == "|" else None
-        node = Texte(position, event.value, plain and event.value in _NULLS, not plain, block, event.style == ">")
+        # Lines that were joined: a plain or a quoted text may run over several, like a folded block.
+        joined = event.style != "|" and event.end_mark.line > event.start_mark.line
+        node = Texte(position, event.value, plain and event.value in _NULLS, not plain, block, joined)
         if event.anchor:
             self.anchors[event.anchor] = (node, _weigh(node), 0)
         if is_key and parent is not None:

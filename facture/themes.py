@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
@@ -15,15 +16,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from facture.epc import draw_qr
 from facture.errors import FactureError
-from facture.geometrie import Disposition, arrange
+from facture.geometrie import Disposition, arrange, measure_tableau
 from facture.libelles import get_textes
-from facture.page import Page, ThemeError
+from facture.page import Page, Tableau, ThemeError
 from facture.prose import Bloc
 from facture.ressources import resource_dir
 from facture.source import describe_os_error
 
 THEME_PAR_DEFAUT = "sobre"
-_FEUILLE, _FEUILLE_SERREE, _FEUILLE_CLAUSES = "style.css", "serre.css", "clauses.css"
+_FEUILLE, _FEUILLE_SERREE, _FEUILLE_CLAUSES, _FEUILLE_LETTRE = "style.css", "serre.css", "clauses.css", "lettre.css"
 _IMAGES = (".svg", ".png", ".jpg", ".jpeg")
 _MAX_FICHIER = 2_000_000
 
@@ -75,14 +76,16 @@ class Theme:
                 break
         return ""
 
-    def list_sheets(self, *, clauses: bool) -> tuple[str, ...]:
+    def list_sheets(self, *, clauses: bool, lettre: bool = False) -> tuple[str, ...]:
         """Return the names of the style sheets that a page needs, in order.
 
         Args:
             clauses: True when the page has clauses, or lists what it lacks. The others do without that sheet:
                 each selector of it would be tried on each of their elements.
+            lettre: True when the page is a notice or a letter.
         """
-        return (_FEUILLE, _FEUILLE_CLAUSES) if clauses else (_FEUILLE,)
+        wanted = ((_FEUILLE, True), (_FEUILLE_CLAUSES, clauses), (_FEUILLE_LETTRE, lettre))
+        return tuple(name for name, needed in wanted if needed)
 
     def load_images(self) -> dict[str, bytes]:
         """Return the images at the top of the theme's folders by file name: `url(trait.svg)` finds them."""
@@ -213,6 +216,25 @@ def nest_blocs(blocs: Iterable[Bloc]) -> list[Groupe]:
     return top
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a letter: paragraphs and lists that follow one another, or a table."""
+
+    groupes: list[Groupe] = field(default_factory=list)
+    tableau: Tableau | None = None
+
+
+def split_passages(corps: Iterable[Bloc | Tableau]) -> list[Passage]:
+    """Return the body of a letter cut at its tables, the lists between them nested as `nest_blocs` does."""
+    passages: list[Passage] = []
+    for is_table, run in groupby(corps, key=lambda element: isinstance(element, Tableau)):
+        if is_table:
+            passages.extend(Passage(tableau=element) for element in run if isinstance(element, Tableau))
+        else:
+            passages.append(Passage(nest_blocs(element for element in run if isinstance(element, Bloc))))
+    return passages
+
+
 class _ThemeLoader(BaseLoader):
     """Jinja loader over a theme's folders, never outside them."""
 
@@ -248,7 +270,12 @@ def _environment(theme: Theme) -> ImmutableSandboxedEnvironment:
     # clock, but would make two renderings differ.
     environment.filters.pop("random", None)
     environment.globals.pop("lipsum", None)
-    environment.globals |= {"qr": draw_qr, "nest": nest_blocs}
+    environment.globals |= {
+        "qr": draw_qr,
+        "nest": nest_blocs,
+        "passages": split_passages,
+        "largeurs": measure_tableau,
+    }
     return environment
 
 

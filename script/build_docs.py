@@ -49,6 +49,8 @@ from facture.codes import CODES, Code, Famille  # noqa: E402
 from facture.console import run, speak_french, today_or  # noqa: E402
 from facture.documents import FICHES, TEXTES, TYPES, Document, PorteClauses  # noqa: E402
 from facture.grammaire import Modele  # noqa: E402
+from facture.lettres import MODELES, Courrier, Lettre, Niveau, NomModele, Relance  # noqa: E402
+from facture.taux import NOMS  # noqa: E402
 from facture.typo import format_date  # noqa: E402
 
 _HEADER = "<!-- Page produite par script/build_docs.py : ne la modifiez pas à la main. -->\n\n"
@@ -138,6 +140,8 @@ _TYPES: tuple[tuple[Any, str], ...] = (
     (Ids, "liste de [clauses nommées](#nommer-une-clause)"),
     (Noms, "texte, ou liste de textes"),
     (Scalaire, "valeur du type de la variable"),
+    (Niveau, "1, 2, 3 ou 4"),
+    (NomModele, "nom d'un [modèle](courriers.md)"),
 )
 """What each type of the grammar is called; one that is not here has to be an enumeration, a list or a group."""
 
@@ -175,6 +179,10 @@ _FIELDS: dict[tuple[str, str], str] = {
     ("Paiement", "base_jours"): "`365`, `366` ou `360`",
     ("AcompteVerse", "tva"): "groupe : taux, puis montant",
     ("Adresse", "complement"): "texte, ou liste de textes",
+    ("Lettre", "type"): "`relance` ou `courrier`",
+    ("Lettre", "emetteur"): "nom, chemin, ou groupe [emetteur](#emetteur)",
+    ("Lettre", "client"): "nom, chemin, ou groupe [client](#client)",
+    ("Relance", "factures"): "texte, ou liste de textes",
     ("Emetteur", "assurance"): "texte, ou groupe [assurance](#assurance)",
     ("Emetteur", "mediateur"): "texte, ou groupe [mediateur](#mediateur)",
 }
@@ -213,6 +221,13 @@ _GROUPES: dict[str, tuple[str, str]] = {
     "Variable": ("variable", "Ce qu'une clause laisse à compléter."),
     "Droit": ("droit", "Un texte de loi sur lequel une clause repose. Jamais imprimé."),
     "Origine": ("origine", "La mission qui a appris une clause. Jamais imprimée."),
+    "Suspension": ("suspension", "Ce qui s'arrête sans paiement (C. civ. art. 1219)."),
+    "Precedente": ("precedentes", "Une relance déjà envoyée."),
+    "Tarif": ("tarifs", "Un prix qui change."),
+    "Geste": ("geste", "Ce qui est offert pour réparer un désagrément, à sa vraie valeur."),
+    "Engagement": ("promesse d'un report", "Ce qui était promis, et pour quand."),
+    "FactureImpayee": ("factures d'une suspension", "Une facture impayée."),
+    "DerniereFacture": ("derniere_facture", "La facture qui solde le compte."),
     "Souci": ("soucis", "Ce qui s'est mal passé, et ce qu'on en a fait."),
 }
 """Groups of keys: the heading of each, and what it is."""
@@ -224,7 +239,11 @@ _CONFIGURATION: dict[str, tuple[str, str]] = {
     "couleurs": ("", 'Table `[couleurs]` : `principale` et `secondaire`, en six chiffres ("#1d4e5f").'),
     "bibliotheques": ("aucune", "Table `[bibliotheques]` : [vos bibliothèques](#bibliotheques) de clauses."),
     "series": ("", "Réservé : séries de numéros, pour une version à venir."),
-    "relances": ("", "Réservé, pour une version à venir."),
+    "relances": (
+        ", ".join(f"`{name} = {value}`" for name, value in projet.RELANCES.items()),
+        "Table `[relances]` : à combien de jours de retard part chaque niveau, jours laissés pour payer, promesses "
+        "d'une même semaine au-delà desquelles prévenir. Voir [relancer sans se fâcher](relancer-sans-se-facher.md).",
+    ),
     "approbations": ("", "Réservé, pour une version à venir."),
 }
 
@@ -305,11 +324,16 @@ def build_reference() -> str:
     for kind, model in {**TYPES, **TEXTES}.items():
         shared = common if kind in TYPES else ()
         parts += [f"\n## {kind}\n\n", words[kind], "\n\n", _fields(model, without=shared)]
+    parts += ["\n## relance\n\n", _REFERENCE_RELANCE, _fields(Relance)]
+    parts += ["\n## courrier\n\n", _REFERENCE_COURRIER, _fields(Courrier)]
+    for name, letter in MODELES.items():
+        parts += [f"\n### courrier {name}\n\n", _list_needed(letter), _fields(letter, without=Courrier.model_fields)]
     fiches = {"emetteur": "Celui qui vend", "client": "Celui qui achète"}
     for kind, model in FICHES.items():
         parts += [f"\n## {kind}\n\n", _FICHE.format(fiches[kind], kind), _fields(model)]
     parts.append("\n## Groupes de clés\n")
-    parts += _groups([*TYPES.values(), *TEXTES.values(), *FICHES.values()], without=FICHES.values())
+    roots = [*TYPES.values(), *TEXTES.values(), Relance, *MODELES.values(), *FICHES.values()]
+    parts += _groups(roots, without=FICHES.values())
     parts += [_REFERENCE_CLAUSE, _fields(Clause), *_groups([Clause])]
     parts += ["\n### Ce qu'une clause peut lire\n\n", _REFERENCE_FAITS]
     parts.append(_table(("Nom", "Ce que c'est"), [(f"`{name}`", words) for name, words in _FAITS.items()]))
@@ -319,6 +343,12 @@ def build_reference() -> str:
     parts.append(_table(("Clé", "Défaut", "Ce que c'est"), [(f"`{key}`", *row) for key, row in _CONFIGURATION.items()]))
     parts.append(_REFERENCE_BIBLIOTHEQUES)
     return "".join(parts)
+
+
+def _list_needed(letter: type[Lettre]) -> str:
+    """Return the sentence that names the keys a letter cannot do without."""
+    keys = [" ou ".join(f"`{key}`" for key in (item.cle, *item.ou)) for item in letter.REQUIS]
+    return f"Demandées : {_list_words(keys, 'et')}.\n\n"
 
 
 def _require_same(what: str, described: Iterable[str], known: Iterable[str]) -> None:
@@ -369,11 +399,33 @@ _FICHE = """\
 
 """
 
+_REFERENCE_RELANCE = """\
+Une relance d'impayé : `relances/NOM.yaml`, que `facture remind` écrit. Elle nomme ses factures ; les parties, les
+sommes, les taux en viennent. Demandées : `niveau` et `factures`, et `suspension` au niveau 3. Voir [relancer sans se
+fâcher](relancer-sans-se-facher.md).
+
+"""
+
+_REFERENCE_COURRIER = """\
+Un courrier : `courriers/NOM.yaml`, que `facture new courrier --modele NOM` écrit. `modele` dit laquelle des neuf
+lettres ; chacune a ses clés, en plus de celles-ci. Voir [les courriers](courriers.md).
+
+"""
+
 _REFERENCE_CATALOGUE = """
 ## catalogue
 
 Un fichier `catalogue/*.yaml` du projet contient des articles : un nom, puis toute clé d'une [ligne](#ligne). Une
 ligne de document écrit `article: NOM` ; ce qu'elle dit elle-même l'emporte.
+
+## taux.yaml
+
+À la racine du projet, facultatif : des taux d'intérêt qu'une version de facture ne connaît pas encore, ou que vous
+corrigez. Une ligne par semestre ; `bce`, `legal` ou `legal-particuliers`, puis son premier jour.
+
+```yaml
+bce 2027-01-01: {valeur: 2.65, source: https://www.ecb.europa.eu, verifie_le: 2027-01-04}
+```
 
 ## facture.toml
 
@@ -792,6 +844,20 @@ def build_mentions() -> str:
         for row in droit.load_table("seuils")
     ]
     parts.append(_table(("Nom", "Valeur", "Loi", "Depuis", "Jusqu'au", "Source"), rows))
+    parts.append(_MENTIONS_RELANCES)
+    for row in droit.load_table("textes"):
+        parts.append(f"- **{row['id']}** : {row['texte']['fr']} Loi : {row['loi']}. Source : {row['source']}.\n")
+    parts.append(_MENTIONS_TAUX)
+    by_name: dict[str, list[tuple[str, ...]]] = {}
+    for row in droit.load_table("taux"):
+        cells = (
+            f"{_day(row['depuis'])} au {_day(row['jusqu_au'])}",
+            f"{row['valeur'].replace('.', ',')} %",
+            row["source"],
+        )
+        by_name.setdefault(row["taux"], []).append(cells)
+    for name, lines in by_name.items():
+        parts += [f"\n### {name}\n\n{capitalize_first(NOMS[name])}.\n\n", _table(("Du", "Taux", "Source"), lines)]
     parts.append("\n## Sources\n\n")
     rows = [
         (
@@ -804,6 +870,28 @@ def build_mentions() -> str:
     rows += [(f"`{row['nom']}`", row["source"], _day(row["verifie_le"])) for row in droit.load_table("seuils")]
     parts.append(_table(("Situation ou chiffre", "Source", "Vérifiée le"), rows))
     return "".join(parts)
+
+
+_MENTIONS_RELANCES = """
+## Textes cités par les relances
+
+Chacun s'imprime si les faits l'appellent : qualité du client, intérêts réclamés, paiement partiel, niveau.
+
+"""
+
+_MENTIONS_TAUX = """
+## Taux d'intérêt
+
+Par semestre, comme `facture rates` les montre. Un semestre absent n'est jamais supposé : `taux.yaml` l'ajoute.
+Le taux de la BCE est celui du 1er janvier ou du 1er juillet ; une décision prise entre-temps ne compte qu'au
+semestre
+suivant (C. com. art. L441-10, II).
+"""
+
+
+def capitalize_first(text: str) -> str:
+    """Return a text with a capital; the rest is left as it is."""
+    return text[:1].upper() + text[1:]
 
 
 _VARIANTES = {"interne": "client français", "ue": "client de l'Union européenne"}

@@ -11,9 +11,13 @@ from facture.page import (
     Article,
     Chapitre,
     Colonnes,
+    DecompteImprime,
     Echeance,
     Emetteur,
+    Frise,
+    Lettre,
     Ligne,
+    LigneDecompte,
     LigneDeduction,
     LigneVentilation,
     Logo,
@@ -25,9 +29,12 @@ from facture.page import (
     Promesse,
     Recueil,
     Reduction,
+    Repere,
     Section,
+    Segment,
     Signature,
     Somme,
+    Tableau,
 )
 from facture.prose import Bloc, Morceau
 from facture.typo import NBSP, NNBSP
@@ -817,6 +824,523 @@ def make_grands_nombres() -> Page:
     )
 
 
+# --- Notices and letters
+
+_SALUTATIONS = "Nous vous prions d’agréer, Madame, Monsieur, l’expression de nos salutations distinguées."
+_COMPTAGE = "Somme due x taux x jours / 365, du lendemain de l’échéance au jour arrêté compris, arrondi une seule fois."
+_REGLE = f"Taux de la BCE majoré de 10{NBSP}points, prorata de 365{NBSP}jours"
+_TEXTES = (
+    f"Article L.{NBSP}441-10 du code de commerce{NBSP}: les pénalités de retard sont exigibles sans qu’un rappel soit "
+    f"nécessaire{NBSP}; tout professionnel en retard doit de plein droit une indemnité forfaitaire pour frais de "
+    "recouvrement.",
+    f"Article D.{NBSP}441-5 du même code{NBSP}: cette indemnité est fixée à 40{NBSP}€ par facture.",
+)
+
+
+def euros(value: Decimal | int | str) -> str:
+    """Return « 1 250,07 € »."""
+    return f"{fr(value)}{NBSP}€"
+
+
+def tranche(periode: str, jours: int, taux: str, base: str, montant: str, detail: str = "") -> LigneDecompte:
+    """Return a row of days at one rate: amounts as decimal strings."""
+    return LigneDecompte(
+        "tranche", periode, fr(montant), str(jours), pourcent(taux), fr(base), fr(detail, 4) if detail else ""
+    )
+
+
+def make_virement(montant: str, reference: str) -> Paiement:
+    """The transfer of a notice."""
+    return Paiement(
+        titulaire="Atelier Nord SASU",
+        iban=IBAN,
+        bic="AGRIFRPPXXX",
+        montant=euros(montant),
+        reference=reference,
+        epc=build_epc(
+            titulaire="Atelier Nord SASU", iban=IBAN, bic="AGRIFRPPXXX", montant=Decimal(montant), reference=reference
+        ),
+    )
+
+
+def make_relance() -> Page:
+    """A second notice: one invoice, two rates, nothing paid yet.
+
+    The working: 1 200 x 12,15 % x 15 / 365 = 5,9918; 1 200 x 12,40 % x 10 / 365 = 4,0767; together 10,0685, so 10,07.
+    """
+    return Page(
+        genre="relance",
+        titre="Relance pour retard de paiement",
+        numero=f"n°{NBSP}R2026-007",
+        courant="Relance R2026-007 du 10 juillet 2026, Atelier Nord pour Dupont et Fils",
+        titre_pdf="Relance R2026-007, facture F2026-019",
+        auteur="Atelier Nord",
+        sujet="Facture F2026-019",
+        date_iso="2026-07-10",
+        metas=(
+            Meta("Date", "10 juillet 2026"),
+            Meta("Facture", "F2026-019 du 15 mai 2026"),
+            Meta("Votre commande", "BC-8841"),
+        ),
+        emetteur=EMETTEUR,
+        destinataire=ADRESSE,
+        objet="Facture F2026-019, échue depuis 25 jours",
+        lettre=Lettre(
+            appel="Madame, Monsieur,",
+            corps=(
+                bloc(
+                    f"Notre facture F2026-019, d’un montant de **{euros(1200)} TTC**, était à régler le 15 juin 2026. "
+                    f"Nous n’avons pas reçu votre règlement à ce jour, soit 25{NBSP}jours de retard. Si vous avez payé "
+                    "entre-temps, merci de ne pas tenir compte de cette lettre."
+                ),
+                bloc(
+                    f"Comme le prévoient nos conditions et l’article L.{NBSP}441-10 du code de commerce, le retard "
+                    "produit des pénalités et une indemnité forfaitaire. En voici le compte."
+                ),
+            ),
+            frise=Frise(
+                f"Échéance le 15 juin 2026, puis 15 jours à {pourcent('12,15')} jusqu’au 30 juin et 10 jours à "
+                f"{pourcent('12,40')} jusqu’au 10 juillet{NBSP}; paiement attendu le 18 juillet 2026.",
+                (
+                    Repere(1.4, "15 juin", "échéance", "echeance", ancre="start"),
+                    Repere(77.45, "30 juin", "fin de semestre", "semestre"),
+                    Repere(127.76, "10 juillet", "compte arrêté", "arrete"),
+                    Repere(168.6, "18 juillet", "paiement attendu", "attendu", ancre="end"),
+                ),
+                (
+                    Segment(1.4, 77.45, f"15 jours à {pourcent('12,15')}"),
+                    Segment(77.45, 127.76, f"10 jours à {pourcent('12,40')}", "clair"),
+                    Segment(127.76, 168.6, "", "fin"),
+                ),
+            ),
+            decomptes=(
+                DecompteImprime(
+                    "Facture F2026-019 du 15 mai 2026, échue le 15 juin 2026",
+                    _REGLE,
+                    (
+                        tranche("du 16 au 30 juin 2026", 15, "12,15", "1200", "5.99", "5.9918"),
+                        tranche("du 1er au 10 juillet 2026", 10, "12,40", "1200", "4.08", "4.0767"),
+                        LigneDecompte("total", "Total", fr("10.07"), "25", detail=fr("10.0685", 4)),
+                    ),
+                ),
+            ),
+            comptage=_COMPTAGE,
+            encart_titre="D’ici au 18 juillet 2026",
+            encart=(
+                f"Merci de régler la somme de {euros('1250.07')} par virement.",
+                f"Une difficulté{NBSP}? Appelez-nous avant cette date{NBSP}: nous trouverons un échéancier.",
+                f"Ces sommes ne sont pas soumises à la TVA. Chaque jour ajoute 0,41{NBSP}€.",
+            ),
+            sommes=(
+                Somme("tva", "Facture F2026-019, TTC", fr(1200)),
+                Somme("tva", "Pénalités de retard", fr("10.07")),
+                Somme("tva", "Indemnité forfaitaire de recouvrement", fr(40)),
+                Somme("total", "À régler", euros("1250.07")),
+            ),
+            textes=_TEXTES,
+            politesse=_SALUTATIONS,
+            signataire=("Claire Martin", "présidente d’Atelier Nord"),
+        ),
+        paiement=make_virement("1250.07", "F2026-019 R2"),
+        pied=PIED,
+        logo=LOGO,
+    )  # fmt: skip
+
+
+def make_relance_payee() -> Page:
+    """The same invoice, partly paid: what came in went to the interest first, then to the principal.
+
+    1 200 x 12,15 % x 15 / 365 = 5,9918; 1 200 x 12,40 % x 20 / 365 = 8,1534; together 14,1452, so 14,15. Of the 500
+    paid 485,85 went to the principal, which leaves 714,15. 714,15 x 12,40 % x 11 / 365 = 2,6688, so 2,67.
+    """
+    page = make_relance()
+    assert page.lettre
+    return replace(
+        page,
+        metas=(Meta("Date", "31 juillet 2026"), *page.metas[1:]),
+        objet="Facture F2026-019, payée en partie",
+        lettre=replace(
+            page.lettre,
+            corps=(
+                bloc(
+                    f"Nous avons reçu {euros(500)} le 20 juillet 2026 sur notre facture F2026-019, et vous en "
+                    "remercions. Voici ce qui reste dû, et comment nous l’avons compté."
+                ),
+            ),
+            encart_titre="D’ici au 8 août 2026",
+            encart=(
+                f"Merci de régler le reste, {euros('756.82')}, par virement.",
+                f"Chaque jour ajoute 0,24{NBSP}€.",
+            ),
+            frise=Frise(
+                f"Échéance le 15 juin 2026{NBSP}; paiement de 500,00{NBSP}€ le 20 juillet{NBSP}; compte arrêté au "
+                f"31 juillet{NBSP}; paiement attendu le 8 août 2026.",
+                (
+                    Repere(1.4, "15 juin", "échéance", "echeance", ancre="start"),
+                    Repere(26.17, "23 juin", "rappel", "relance"),
+                    Repere(47.84, "30 juin", "fin de semestre", "semestre"),
+                    Repere(69.52, "7 juillet", "relance", "relance", 1),
+                    Repere(109.77, "20 juillet", f"paiement de {euros(500)}", "reglement"),
+                    Repere(122.16, "24 juillet", "deuxième relance", "relance", 1),
+                    Repere(143.83, "31 juillet", "compte arrêté", "arrete"),
+                    Repere(168.6, "8 août", "paiement attendu", "attendu", 1, "end"),
+                ),
+                (
+                    Segment(1.4, 47.84, f"15 jours à {pourcent('12,15')}"),
+                    Segment(47.84, 143.83, f"31 jours à {pourcent('12,40')}", "clair"),
+                    Segment(143.83, 168.6, "en attente du paiement", "fin"),
+                ),
+            ),
+            decomptes=(
+                DecompteImprime(
+                    "Facture F2026-019 du 15 mai 2026, échue le 15 juin 2026",
+                    _REGLE,
+                    (
+                        tranche("du 16 au 30 juin 2026", 15, "12,15", "1200", "5.99", "5.9918"),
+                        tranche("du 1er au 20 juillet 2026", 20, "12,40", "1200", "8.16", "8.1534"),
+                        LigneDecompte(
+                            "mouvement",
+                            "20 juillet 2026, paiement reçu",
+                            fr(-500),
+                            detail="14,15 sur les intérêts, 485,85 sur la somme due",
+                        ),
+                        tranche("du 21 au 31 juillet 2026", 11, "12,40", "714.15", "2.67", "2.6688"),
+                        LigneDecompte("total", "Total", fr("16.82"), "46"),
+                    ),
+                ),
+            ),
+            sommes=(
+                Somme("tva", "Facture F2026-019, TTC", fr(1200)),
+                Somme("tva", "Pénalités de retard", fr("16.82")),
+                Somme("tva", "Indemnité forfaitaire de recouvrement", fr(40)),
+                Somme("reel", "Paiement reçu le 20 juillet 2026", fr(-500)),
+                Somme("total", "Reste à régler", euros("756.82")),
+            ),
+            offerts=f"Sur cette facture nous vous avons offert{NBSP}: Atelier de cadrage (450,00 HT).",
+        ),
+        paiement=make_virement("756.82", "F2026-019 R2"),
+    )  # fmt: skip
+
+
+def make_mise_en_demeure() -> Page:
+    """The last notice: registered, with what is joined, the law at length, and what comes next."""
+    page = make_relance()
+    assert page.lettre
+    return replace(
+        page,
+        titre="Mise en demeure de payer",
+        courant="Mise en demeure R2026-007 du 10 juillet 2026, Atelier Nord pour Dupont et Fils",
+        lettre=replace(
+            page.lettre,
+            a_signer=True,
+            corps=(
+                *page.lettre.corps,
+                bloc("Nos lettres du 18 juin et du 2 juillet 2026 sont restées sans réponse."),
+            ),
+            offerts=f"Sur cette facture nous vous avons offert{NBSP}: Atelier de cadrage (450,00 HT).",
+            suite=(
+                bloc(
+                    "**Nous vous mettons en demeure de payer cette somme au plus tard le 18 juillet 2026.** À défaut, "
+                    "nous demanderons au juge une ordonnance d’injonction de payer, sans autre avertissement."
+                ),
+            ),
+            textes=(
+                *_TEXTES,
+                f"Article 1344 du code civil{NBSP}: le débiteur est mis en demeure de payer soit par une sommation ou "
+                "un acte portant interpellation suffisante, soit, si le contrat le prévoit, par la seule exigibilité "
+                "de l’obligation.",
+                f"Article 1231-6 du même code{NBSP}: les dommages et intérêts dus à raison du retard dans le paiement "
+                "d’une somme d’argent consistent dans l’intérêt au taux légal, à compter de la mise en demeure.",
+            ),
+            pieces=("Facture F2026-019", "Devis D2026-014 accepté le 2 mars 2026", "Conditions générales, version 3"),
+        ),
+    )  # fmt: skip
+
+
+def make_relances(count: int = 12) -> Page:
+    """A notice for `count` invoices of one client: a table each, then one account."""
+    page = make_relance()
+    assert page.lettre
+    interets = principal = Decimal(0)
+    decomptes, dues = [], []
+    for index in range(count):
+        montant = Decimal(480 + 135 * index)
+        premier, second = (
+            (montant * taux * jours / 36500).quantize(Decimal("0.0001"))
+            for taux, jours in ((Decimal("12.15"), 15 + index), (Decimal("12.40"), 10))
+        )
+        somme = (premier + second).quantize(Decimal("0.01"))
+        part = premier.quantize(Decimal("0.01"))
+        numero = f"F2026-{19 + index:03}"
+        decomptes.append(
+            DecompteImprime(
+                f"Facture {numero} du {15 - index} mai 2026, échue le {15 - index} juin 2026",
+                _REGLE,
+                (
+                    tranche(
+                        f"du {16 - index} au 30 juin 2026", 15 + index, "12,15", str(montant), str(part), str(premier)
+                    ),
+                    tranche("du 1er au 10 juillet 2026", 10, "12,40", str(montant), str(somme - part), str(second)),
+                    LigneDecompte("total", "Total", fr(somme), str(25 + index)),
+                ),
+                (Somme("ht", f"Facture {numero} et ses pénalités", fr(montant + somme)),) if count < 4 else (),
+            )
+        )
+        dues.append((numero, f"{15 - index} juin 2026", f"{25 + index} jours", fr(montant)))
+        principal, interets = principal + montant, interets + somme
+    total = principal + interets + 40 * count
+    return replace(
+        page,
+        metas=(Meta("Date", "10 juillet 2026"), Meta("Factures", f"{count}, listées dans la lettre")),
+        objet=f"{count} factures échues",
+        lettre=replace(
+            page.lettre,
+            corps=(
+                bloc("Les factures suivantes sont échues, et nous n’avons pas reçu votre règlement à ce jour."),
+                Tableau(
+                    "Factures échues",
+                    ("Facture", "Échéance", "Retard", "Montant TTC"),
+                    tuple(dues),
+                    (3,),
+                    ("Total", "", "", fr(principal)),
+                ),
+                bloc("Le retard produit des pénalités et une indemnité forfaitaire. En voici le compte."),
+            ),
+            frise=None,
+            decomptes=tuple(decomptes),
+            sommes=(
+                Somme("tva", f"{count} factures, TTC", fr(principal)),
+                Somme("tva", "Pénalités de retard", fr(interets)),
+                Somme("tva", f"Indemnités forfaitaires, {count} x 40,00", fr(40 * count)),
+                Somme("total", "À régler", euros(total)),
+            ),
+        ),
+        paiement=make_virement(f"{total}", "R2026-007"),
+    )
+
+
+def make_relance_particulier() -> Page:
+    """A first reminder to a consumer: no interest, no indemnity, nothing to work out."""
+    page = make_relance()
+    assert page.lettre
+    return replace(
+        page,
+        titre="Rappel",
+        numero="",
+        destinataire=("Madame Hélène Dupont", "4 avenue de la République", "59000 LILLE"),
+        lettre=Lettre(
+            appel="Madame,",
+            corps=(
+                bloc(
+                    f"Sauf erreur de notre part, notre facture F2026-019 de **{euros(1200)}**, à régler le 15 juin "
+                    "2026, ne l’est pas encore. Un oubli est vite arrivé."
+                ),
+            ),
+            encart_titre="D’ici au 18 juillet 2026",
+            encart=(f"Merci de régler la somme de {euros(1200)} par virement.",),
+            sommes=(
+                Somme("tva", "Facture F2026-019, TTC", fr(1200)),
+                Somme("tva", "Pénalités de retard", fr(0)),
+                Somme("total", "À régler", euros(1200)),
+            ),
+            politesse="Bien cordialement,",
+            signataire=("Claire Martin",),
+        ),
+        paiement=make_virement("1200", "F2026-019"),
+    )
+
+
+def make_relance_longue() -> Page:
+    """Long names, large figures, hostile labels, words that nothing breaks."""
+    page = make_mise_en_demeure()
+    assert page.lettre and page.lettre.frise
+    long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    first, *others = page.lettre.frise.reperes
+    return replace(
+        page,
+        destinataire=make_adresse_longue().destinataire,
+        objet=f"Facture F2026-019, {long} et associés",
+        lettre=replace(
+            page.lettre,
+            frise=replace(
+                page.lettre.frise,
+                titre="</title></svg><script>1</script> & « échéance »",
+                reperes=(replace(first, label="</text></svg><b>&"), *others),
+            ),
+            decomptes=(
+                DecompteImprime(
+                    f"Facture {long}-{long} du 15 mai 2026",
+                    _REGLE * 3,
+                    (
+                        tranche("du 16 décembre 2025 au 30 juin 2026", 197, "12,15", "98765432109.87", "6476722883.88",
+                                "6476722883.8787"),
+                        LigneDecompte("mouvement", f"20 juillet 2026, paiement de {long}", fr("-98765432109.87"),
+                                      detail="sur les intérêts, puis sur la somme due " * 4),
+                        LigneDecompte("total", "Total", fr("6476722883.88"), "197"),
+                    ),
+                ),
+            ),
+            sommes=(
+                Somme("tva", f"Facture {long}, TTC", fr("98765432109.87")),
+                Somme("tva", "Pénalités de retard", fr("6476722883.88")),
+                Somme("total", "À régler", euros("105242154993.75")),
+            ),
+            signataire=(f"{long} et Claire Martin", "présidente"),
+            pieces=(long * 2, "Facture"),
+        ),
+        paiement=replace(make_virement("1", "F"), montant=euros("105242154993.75"), titulaire=long),
+    )  # fmt: skip
+
+
+def make_relance_anglaise() -> Page:
+    """A notice in English: no French word is left on it but the names.
+
+    1,200 x 12.15% x 15 / 365 = 5.9918; 1,200 x 12.40% x 10 / 365 = 4.0767; together 10.0685, so 10.07.
+    """
+    page = make_anglais()
+    return replace(
+        page,
+        genre="relance",
+        titre="Late payment reminder",
+        numero=f"no.{NBSP}R2026-008",
+        courant="Reminder R2026-008 of 10 July 2026, Atelier Nord for Smith Ltd",
+        titre_pdf="Reminder R2026-008",
+        date_iso="2026-07-10",
+        metas=(Meta("Date", "10 July 2026"), Meta("Invoice", "F2026-040 of 15 May 2026")),
+        objet="Invoice F2026-040, 25 days overdue",
+        sections=(),
+        sommes=(),
+        en_lettres="",
+        mentions=(),
+        lettre=Lettre(
+            appel="Dear Sir or Madam,",
+            corps=(bloc("Our invoice F2026-040 for **€1,200.00** was payable by 15 June 2026. It is still unpaid."),),
+            frise=Frise(
+                "Payable by 15 June 2026, then 15 days at 12.15% and 10 days at 12.40%; payment expected by 18 July.",
+                (
+                    Repere(1.4, "15 June", "due date", "echeance", ancre="start"),
+                    Repere(77.45, "30 June", "end of half-year", "semestre"),
+                    Repere(127.76, "10 July", "account drawn up", "arrete"),
+                    Repere(168.6, "18 July", "payment expected", "attendu", ancre="end"),
+                ),
+                (
+                    Segment(1.4, 77.45, "15 days at 12.15%"),
+                    Segment(77.45, 127.76, "10 days at 12.40%", "clair"),
+                    Segment(127.76, 168.6, "", "fin"),
+                ),
+            ),
+            decomptes=(
+                DecompteImprime(
+                    "Invoice F2026-040 of 15 May 2026, due on 15 June 2026",
+                    "ECB rate plus 10 points",
+                    (
+                        LigneDecompte("tranche", "16 to 30 June 2026", "5.99", "15", "12.15%", "1,200.00", "5.9918"),
+                        LigneDecompte("tranche", "1 to 10 July 2026", "4.08", "10", "12.40%", "1,200.00", "4.0767"),
+                        LigneDecompte("total", "Sum", "10.07", "25"),
+                    ),
+                ),
+            ),
+            comptage="Interest is the amount multiplied by the rate and the days, divided by 365.",
+            encart_titre="By 18 July 2026",
+            encart=("Please pay €1,250.07 by transfer.",),
+            sommes=(
+                Somme("tva", "Invoice F2026-040", "1,200.00"),
+                Somme("tva", "Late payment interest", "10.07"),
+                Somme("tva", "Recovery costs", "40.00"),
+                Somme("total", "Amount due", "€1,250.07"),
+            ),
+            textes=("Article L. 441-10 of the French commercial code: interest runs without a reminder.",),
+            politesse="Yours faithfully,",
+            signataire=("Claire Martin", "Managing director"),
+            pieces=("Invoice F2026-040",),
+        ),
+        paiement=replace(page.paiement, montant="€1,250.07") if page.paiement else None,
+    )
+
+
+def make_courrier() -> Page:
+    """A short letter: a promise that slips, said in time."""
+    return Page(
+        genre="courrier",
+        titre="Report d’une livraison",
+        numero="",
+        courant="Report d’une livraison, 22 novembre 2026, Atelier Nord pour Dupont et Fils",
+        titre_pdf="Report d’une livraison",
+        auteur="Atelier Nord",
+        date_iso="2026-11-22",
+        metas=(Meta("Date", "22 novembre 2026"), Meta("Devis", "D2026-014")),
+        emetteur=EMETTEUR,
+        destinataire=ADRESSE,
+        objet="Les maquettes seront livrées le 20 décembre 2026",
+        lettre=Lettre(
+            appel="Madame,",
+            corps=(
+                bloc(
+                    "Nous vous avions promis les maquettes pour le **15 décembre 2026**. Elles ne seront pas prêtes à "
+                    "cette date, et nous préférons vous le dire aujourd’hui."
+                ),
+                bloc("Les textes de la rubrique « Ateliers » nous sont parvenus huit jours après la date convenue."),
+                bloc(f"Voici ce que nous vous proposons{NBSP}:"),
+                bloc("- les maquettes des pages complètes vous parviennent le 15 décembre, comme prévu ;"),
+                bloc("- celles de la rubrique « Ateliers » suivent le **20 décembre 2026**."),
+            ),
+            politesse=_SALUTATIONS,
+            signataire=("Claire Martin", "présidente d’Atelier Nord"),
+        ),
+        pied=PIED,
+        logo=LOGO,
+    )  # fmt: skip
+
+
+def make_courrier_long(count: int = 9) -> Page:
+    """A letter of two pages: a table of prices, lists, a second level, what is joined."""
+    page = make_courrier()
+    paragraphe = (
+        "Nos prix n’ont pas changé depuis janvier 2024. Depuis, le coût de nos hébergements a augmenté d’un quart et "
+        "nous avons embauché une seconde développeuse, pour que vos demandes soient traitées sous deux jours. Nous "
+        "avons absorbé ces hausses aussi longtemps que nous l’avons pu."
+    )
+    tarifs = tuple(
+        (f"{designation.format(index + 1)}", unite, fr(prix), fr(Decimal(prix) * Decimal("1.05")))
+        for index, (designation, _, unite, prix) in enumerate(_TRAVAUX * 3)
+    )
+    assert page.lettre
+    return replace(
+        page,
+        titre="Évolution de nos tarifs",
+        courant="Évolution de nos tarifs, 22 novembre 2026, Atelier Nord pour Dupont et Fils",
+        titre_pdf="Évolution de nos tarifs",
+        objet="Évolution de nos tarifs au 1er janvier 2027",
+        lettre=replace(
+            page.lettre,
+            corps=(
+                *(bloc(f"{number}. {paragraphe}") for number in range(1, 4)),
+                Tableau(
+                    "Nos tarifs au 1er janvier 2027, hors taxes",
+                    ("Prestation", "Unité", "Aujourd’hui", "Nouveau"),
+                    tarifs,
+                    (2, 3),
+                ),
+                *(bloc(f"{number}. {paragraphe}") for number in range(4, count - 2)),
+                bloc(f"Ce qui ne change pas{NBSP}:"),
+                bloc("- les devis signés avant le 31 décembre gardent leurs prix ;"),
+                bloc("- les contrats en cours :"),
+                bloc("-- l’hébergement renforcé,"),
+                bloc("-- la maintenance ;"),
+                bloc("a) votre interlocutrice,"),
+                bloc("b) nos délais."),
+                *(bloc(f"{number}. {paragraphe}") for number in range(count - 2, count + 1)),
+                Tableau(
+                    "Nos promesses",
+                    ("Date", "Ce que nous ferons"),
+                    (("15 décembre 2026", "Vous appeler"), ("1er janvier 2027", "Appliquer les nouveaux tarifs")),
+                ),
+            ),
+            pieces=("Grille des tarifs",),
+        ),
+    )  # fmt: skip
+
+
 PAGES = {
     "devis": make_devis,
     "facture-60": make_facture,
@@ -842,5 +1366,15 @@ PAGES = {
     "devis-annexe": make_devis_annexe,
     "brouillon-incomplet": make_brouillon_incomplet,
     "contrat": make_contrat,
+    "relance": make_relance,
+    "relance-payee": make_relance_payee,
+    "mise-en-demeure": make_mise_en_demeure,
+    "relances-2": lambda: make_relances(2),
+    "relances-12": make_relances,
+    "relance-particulier": make_relance_particulier,
+    "relance-longue": make_relance_longue,
+    "relance-anglaise": make_relance_anglaise,
+    "courrier": make_courrier,
+    "courrier-long": make_courrier_long,
 }
 """Every page by name; a function, so that a test pays only for what it looks at."""

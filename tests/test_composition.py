@@ -25,7 +25,7 @@ from facture.typo import NBSP, NNBSP
 
 RACINE = Path(__file__).resolve().parent.parent
 EXEMPLES = sorted((RACINE / "examples").glob("*.yaml"))
-TABLES = sorted((RACINE / "tests" / "tables").glob("**/*.yaml"))
+TABLES = sorted(path for path in (RACINE / "tests" / "tables").glob("**/*.yaml") if path.parent.name != "relances")
 JOUR = dt.date(2026, 11, 22)
 
 COMPLET: dict[str, Any] = {

@@ -19,7 +19,7 @@ from facture.droit import find_seuil, find_situation, list_mentions, list_situat
 from facture.grammaire import SITUATIONS
 from facture.lecture import Lecteur
 
-TABLES = ("mentions", "seuils", "situations")
+TABLES = ("mentions", "seuils", "situations", "taux", "textes")
 ROWS = [(name, row) for name in TABLES for row in load_table(name)]
 JOUR = dt.date(2026, 11, 22)
 UN_JOUR = dt.timedelta(days=1)
@@ -28,7 +28,7 @@ UN_JOUR = dt.timedelta(days=1)
 def name_row(item: Any) -> str:
     if not isinstance(item, dict):
         return str(item)
-    return "-".join(str(item[key]) for key in ("id", "nom", "variante") if key in item)
+    return "-".join(str(item[key]) for key in ("id", "nom", "variante", "taux") if key in item)
 
 
 # --- The tables
@@ -61,7 +61,7 @@ def test_every_text_is_in_both_languages(table: str, row: dict[str, Any]) -> Non
 
 def test_only_tables_of_figures_go_without_words() -> None:
     """Mentions and situations are printed: each of their rows has its words."""
-    assert {table for table, row in ROWS if "texte" not in row} == {"seuils"}
+    assert {table for table, row in ROWS if "texte" not in row} == {"seuils", "taux"}
 
 
 @pytest.mark.parametrize("table", TABLES)

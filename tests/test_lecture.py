@@ -473,11 +473,12 @@ def test_every_key_of_the_configuration_is_accepted(write: Write, mark: bytes) -
     text = (
         'emetteur = "moi"\nsortie = "pdf"\ntheme = "sobre"\nbibliotheques = ["lib"]\n'
         '[series]\nfacture = "F{annee}-{n}"\n'
-        '[couleurs]\nprincipale = "#1d4e5f"\nsecondaire = "#9A3412"\n[relances]\nx = 1\n[approbations]\ny = 2\n'
+        '[couleurs]\nprincipale = "#1d4e5f"\nsecondaire = "#9A3412"\n[relances]\nrappel = 3\n[approbations]\ny = 2\n'
     )
     (root / "facture.toml").write_bytes(mark + text.encode())
     projet = read("d.yaml").projet
     assert (projet.exists, projet.emetteur, projet.sortie, projet.theme) == (True, "moi", "pdf", "sobre")
+    assert (projet.relances["rappel"], projet.relances["relance"]) == (3, 15)
     assert projet.couleurs == {"principale": "#1d4e5f", "secondaire": "#9A3412"}
 
 
@@ -862,9 +863,10 @@ def test_an_absolute_logo_stays_as_it_is(write: Write) -> None:
         ("a.yaml", "type: devi\n", "", ["F201"]),
         ("a.yaml", "type:\n", "", ["F201"]),
         ("a.yaml", "type: [devis]\n", "", ["F201"]),
-        ("a.yaml", "type: relance\n", "", ["F202"]),
-        ("relances/a.yaml", "objet: x\n", "", ["F202"]),
-        ("a.yaml", "type: courrier\n", "", ["F202"]),
+        ("a.yaml", "type: relance\n", "relance", []),
+        ("relances/a.yaml", "objet: x\n", "relance", []),
+        ("a.yaml", "type: courrier\n", "courrier", ["F238"]),
+        ("courriers/a.yaml", "modele: devinette\n", "courrier", ["F239"]),
         ("a.yaml", "type: conditions\n", "conditions", []),
         ("a.yaml", "type: contrat\n", "contrat", []),
         ("bilans/a.yaml", "document: x\n", "bilan", []),

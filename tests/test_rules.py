@@ -477,7 +477,30 @@ def test_the_interest_of_a_public_buyer_is_set_by_law() -> None:
 def test_penalties_between_businesses_have_a_floor(rule: str) -> None:
     """Less than three times the legal rate is refused, whatever the day; a consumer may owe the legal rate."""
     assert [item[5:] for item in find({"paiement__penalites": rule})] == ["paiement.penalites"]
-    assert find({"paiement__penalites": rule, "client__siren": None, "client__qualite": "particulier"}) == []
+    # With a consumer there is no floor: more than the legal rate is what is worth a warning.
+    consumer = {"paiement__penalites": rule, "client__siren": None, "client__qualite": "particulier"}
+    assert find(consumer) == ([] if rule == "legal" else ["L445? paiement.penalites"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "date", "expected"),
+    [
+        # Legal rates 2.75 (2026 S2) and 5.07 % (2024 S1): floors 8.25 and 15.21 %. ECB 2.40 and 4.50 %.
+        ("8,24 %", "2026-11-22", ["L454? paiement.penalites"]),
+        ("8,25 %", "2026-11-22", []),
+        ("12 %", "2024-03-01", ["L454? paiement.penalites"]),
+        ("bce+5", "2026-11-22", ["L454? paiement.penalites"]),
+        ("bce+5,85", "2026-11-22", []),
+        # The floor bears on what the parties agree, not on the rate that the law sets: 14.50 % in 2024.
+        ("bce+10", "2024-03-01", []),
+        # No table, no judgment.
+        ("1 %", "2027-02-01", []),
+    ],
+)
+def test_an_agreed_rate_is_held_to_the_floor_of_its_half_year(rule: str, date: str, expected: list[str]) -> None:
+    """Three times the legal rate, by the half-year of the document: a warning, and nothing is raised in silence."""
+    changes = {"paiement__penalites": rule, "date": date, "paiement__echeance": "30 jours"}
+    assert [item for item in find(changes) if "penalites" in item] == expected
 
 
 COURS = {"taux": "1.0845", "date": "2026-11-20", "source": "BCE"}
@@ -646,7 +669,7 @@ def test_amounts_have_the_decimals_of_their_currency(changes: dict[str, Any], ex
             {"acomptes_verses": [{"numero": "F1", "date": "2026-10-01", "montant_ttc": "1.005"}]},
             "acomptes_verses[0].montant_ttc",
         ),
-        ({"reglements": [{"date": "2026-11-01", "montant": "1.005"}]}, "reglements[0].montant"),
+        ({"reglements": [{"date": "2026-12-01", "montant": "1.005"}]}, "reglements[0].montant"),
     ],
 )
 def test_amounts_paid_have_them_too(changes: dict[str, Any], expected: str) -> None:

@@ -22,7 +22,7 @@ from facture.totaux import Incoherence, Totaux, compute_echeancier, compute_tota
 
 RACINE = Path(__file__).resolve().parent.parent
 EXEMPLES = RACINE / "examples"
-TABLES = sorted((RACINE / "tests" / "tables").rglob("*.yaml"))
+TABLES = sorted(path for path in (RACINE / "tests" / "tables").rglob("*.yaml") if path.parent.name != "relances")
 JOUR = dt.date(2026, 11, 22)
 
 CLES = ["type", "numero", "date", "devise", "lignes", "totaux", "valeur_offerte"]

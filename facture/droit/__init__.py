@@ -129,6 +129,23 @@ def list_mentions() -> tuple[Mention, ...]:
     )
 
 
+@cache
+def list_textes() -> tuple[Mention, ...]:
+    """Return the articles that notices cite, in the order of the page."""
+    return tuple(
+        Mention(
+            row["id"],
+            "relance",
+            {name: tuple(_word(value) for value in values) for name, values in row["si"].items()},
+            row["texte"],
+            row["loi"],
+            row["depuis"],
+            row["jusqu_au"],
+        )
+        for row in load_table("textes")
+    )
+
+
 def _word(value: object) -> str:
     # YAML reads `oui` as text but `yes` as a boolean; the table is ours, the guard is cheap.
     return "oui" if value is True else "non" if value is False else str(value)

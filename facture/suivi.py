@@ -1,0 +1,374 @@
+"""Following up what is owed: which invoice a person means, which notices it had, what the next one says.
+
+Nothing is sent and nothing printed here; the notice is a text that the caller writes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facture.amounts import ZERO
+from facture.atelier import iter_files
+from facture.documents import Facture
+from facture.dossier import Dossier, build_dossier
+from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
+from facture.lecture import Lecteur, Lecture
+from facture.lettres import MODELES, NIVEAUX, Relance
+from facture.modeles import DOSSIER_MODELES, RELANCES, load_modele
+from facture.projet import Projet, display_path
+from facture.source import finding
+from facture.taux import TAUX, load_bareme
+from facture.typo import format_date, slugify, strip_accents, suggest
+
+DOSSIER = "relances"
+"""Where a project keeps its notices."""
+ECHELLE = ("rappel", "relance", "suspension", "mise_en_demeure")
+"""Keys of `[relances]` that say from how many days late each level is sent, in the order of the levels."""
+ALERTE = 31
+"""Days before the end of the table of rates from which an open invoice is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envoyee:
+    """A notice already sent.
+
+    Attributes:
+        attendue: last day it left to pay.
+    """
+
+    niveau: int
+    date: dt.date
+    attendue: dt.date
+    fichier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choix:
+    """The level a notice should have, and from which day: `attendre` when that day has not come."""
+
+    niveau: int
+    des: dt.date
+    attendre: bool
+    raison: str
+
+
+def read_facture(lecteur: Lecteur, text: str, data: bytes | None = None) -> Lecture:
+    """Read the file that a person names, or the one that bears the number typed.
+
+    Raises: RessourceError when there is none (exit 3); UsageError when several bear the number.
+    """
+    # A number may hold a slash, 2026/014: it is looked for before a path is said to lead nowhere.
+    if text == "-" or os.path.exists(text) or text.endswith((".yaml", ".yml")):
+        return lecteur.read_followed(text, data)
+    here = Path.cwd()
+    projet = lecteur.find_projet(here)
+    found = [path for kind in ("facture", "relance") for path in lecteur.find_numero(projet, here, kind, text)]
+    if len(found) > 1:
+        raise UsageError(f"plusieurs fichiers portent le numéro « {text} » : {', '.join(map(display_path, found))}")
+    if not found:
+        where = f"du dossier {display_path(projet.racine / 'factures')}" if projet.exists else "de ce dossier"
+        raise RessourceError(f"« {text} » : ni un fichier, ni le numéro d'une facture {where}")
+    return lecteur.read_followed(display_path(found[0]))
+
+
+def list_envoyees(lecteur: Lecteur, facture: Lecture) -> list[Envoyee]:
+    """Return the notices of the project that name an invoice, oldest first; the formal notice it notes itself counts.
+
+    Why from the files: what was sent is what is kept in git, and nothing else remembers it.
+    """
+    document = facture.document
+    if not isinstance(document, Facture):
+        return []
+    projet, beside = facture.projet, Path(os.path.abspath(facture.fichier)).parent
+    own = os.path.realpath(facture.fichier)
+    jours = dt.timedelta(days=projet.relances["delai"])
+    found: list[Envoyee] = []
+    # A notice names an invoice by its number, or by its file with or without its folder and its ending.
+    needles = [text for text in (document.numero, Path(facture.fichier).stem) if text]
+    paths = [path for needle in needles for path in lecteur.iter_kind(projet, beside, "relance", needle)]
+    for path in dict.fromkeys(paths):
+        lecture = lecteur.read(display_path(path))
+        lettre = lecture.lettre
+        if not isinstance(lettre, Relance) or lettre.niveau is None or lettre.date is None:
+            continue
+        named = {os.path.realpath(item.fichier) for item in lecture.factures}
+        if document.numero in lettre.factures or own in named:
+            attendue = lettre.delai.compute_date(lettre.date) if lettre.delai is not None else lettre.date + jours
+            found.append(Envoyee(lettre.niveau, lettre.date, attendue, display_path(path)))
+    formal = document.mise_en_demeure
+    if formal is not None and not any(item.niveau == 4 and item.date == formal for item in found):
+        found.append(Envoyee(4, formal, formal + jours, facture.fichier))
+    return sorted(found, key=lambda item: (item.date, item.niveau))
+
+
+def choose_niveau(envoyees: Sequence[Envoyee], echeance: dt.date, today: dt.date, relances: dict[str, int]) -> Choix:
+    """Choose the level of the next notice: one above the last sent, from its day of the ladder on, and never before
+    the delay that the last one left has passed.
+
+    Why never a level skipped: a formal notice to somebody who was never asked reads as an insult. Who wants one all the
+    same gives the level.
+    """
+    sent = [item for item in envoyees if item.date <= today]
+    last = max((item.niveau for item in sent), default=0)
+    if last == max(NIVEAUX):
+        return Choix(last, today, True, "la mise en demeure est déjà partie : la suite est une action en recouvrement")
+    niveau = last + 1
+    des = echeance + dt.timedelta(days=relances[ECHELLE[niveau - 1]])
+    des = max([des, *(item.attendue + dt.timedelta(days=1) for item in sent)])
+    before = f"après le niveau {last}" if last else "première relance"
+    raison = f"niveau {niveau}, {NIVEAUX[niveau]} : {before}"
+    return Choix(niveau, des, today < des, raison)
+
+
+def list_open(
+    lecteur: Lecteur, root: str, today: dt.date, client: str | None = None
+) -> tuple[list[Dossier], list[Diagnostic]]:
+    """Return the numbered invoices of a folder with something left to pay on a day.
+
+    Args:
+        client: name of a client, or of its file, accents and case ignored; every client when absent.
+
+    Returns: the dossiers, by due date, and what kept a file from being read.
+    """
+    opened: list[Dossier] = []
+    constats: list[Diagnostic] = []
+    unreadable: list[str] = []
+    for name, _ in iter_files((root,), unreadable):
+        try:
+            lecture = lecteur.read(name)
+        except RessourceError as error:
+            constats.append(finding("F230", str(error).removeprefix(f"{name} : "), Position(name)))
+            continue
+        document = lecture.document
+        if not isinstance(document, Facture) or document.numero is None or not _names(document, lecture, client):
+            continue
+        dossier = build_dossier(lecteur.with_avoirs(lecture), today)
+        if dossier.totaux is None:
+            # Left out in silence, it would look paid.
+            constats += [found for found in dossier.constats if found.is_error]
+        elif is_open(dossier, today):
+            opened.append(dossier)
+    constats += [finding("F230", "dossier illisible", Position(name)) for name in unreadable]
+    return sorted(opened, key=lambda item: (item.echeance or item.date, item.lecture.fichier)), constats
+
+
+def _names(document: Facture, lecture: Lecture, client: str | None) -> bool:
+    if client is None:
+        return True
+    node = lecture.racine.entries.get("client")
+    names = [document.client.nom or ""]
+    if node is not None and node.position.file != lecture.fichier:
+        names.append(Path(node.position.file).stem)
+    return slugify(client) in (slugify(name) for name in names if name)
+
+
+def is_open(dossier: Dossier, today: dt.date) -> bool:
+    """Say whether an invoice has something left to pay, by its payments and credit notes up to a day."""
+    document, totaux = dossier.document, dossier.totaux
+    if not isinstance(document, Facture) or totaux is None:
+        return False
+    paid = sum(
+        reglement.montant
+        for reglement in document.reglements
+        if reglement.montant is not None and reglement.date is not None and dossier.date < reglement.date <= today
+    )
+    credited = ZERO
+    for lecture in dossier.lecture.avoirs:
+        avoir = build_dossier(lecture, today)
+        if avoir.totaux is not None and avoir.date <= today:
+            credited += avoir.totaux.total_ttc
+    return totaux.net_a_payer - paid - credited > 0
+
+
+def warn_of_end(lecteur: Lecteur, dossier: Dossier, today: dt.date) -> list[Diagnostic]:
+    """Warn when an open invoice will soon need a rate that no table gives (L455)."""
+    regle, echeance = dossier.penalites, dossier.echeance
+    document = dossier.document
+    if regle is None or regle.base == "fixe" or echeance is None or not isinstance(document, Facture):
+        return []
+    if document.numero is None or document.procedure_collective is not None:
+        return []
+    try:
+        bareme = load_bareme(dossier.lecture.projet)
+    except (RefusError, RessourceError):
+        # The table itself says what is wrong with it.
+        return []
+    qualite = document.client.qualite_deduite
+    last = bareme.last_day("bce" if regle.base == "bce" else "legal")
+    started = echeance + dt.timedelta(days=1)
+    if max(today, echeance) + dt.timedelta(days=ALERTE) <= last:
+        return []
+    if qualite == "particulier" and document.mise_en_demeure is None:
+        return []
+    if qualite == "public" and started <= last:
+        # Its rate is that of the half-year in which interest began, for the whole run.
+        return []
+    # Looked for last: its credit notes have to be read.
+    if not is_open(build_dossier(lecteur.with_avoirs(dossier.lecture), today), today):
+        return []
+    position, path = dossier.lecture.place(("paiement",))
+    message = f"facture ouverte, et les taux ne sont connus que jusqu'au {format_date(last, 'fr')}"
+    return [finding("L455", message, position, path)]
+
+
+def check_table(projet: Projet, name: str) -> list[Diagnostic] | None:
+    """Return the findings of a project's `taux.yaml` or of one of its texts of letters; None for any other file."""
+    path = Path(os.path.abspath(name))
+    if path == projet.racine / TAUX:
+        return _catch(name, lambda: load_bareme(projet))
+    if path.parent == projet.racine / DOSSIER_MODELES and projet.exists:
+        if path.stem not in (*MODELES, *RELANCES) or path.suffix != ".yaml":
+            near = suggest(path.stem, (*MODELES, *RELANCES))
+            hint = f" ; vouliez-vous « {near}.yaml » ?" if near else ""
+            advice = f"renommez-le {near}.yaml" if near else "modèles : " + ", ".join((*MODELES, *RELANCES))
+            return [finding("F245", f"« {path.name} » ne remplace aucun modèle{hint}", Position(name), "", advice)]
+        return _catch(name, lambda: load_modele(path.stem, "fr", projet))
+    return None
+
+
+def _catch(name: str, load: Callable[[], object]) -> list[Diagnostic]:
+    try:
+        load()
+    except RefusError as error:
+        return list(error.diagnostics)
+    except RessourceError as error:
+        return [finding("F230", str(error).removeprefix(f"{name} : "), Position(name))]
+    return []
+
+
+# --- The notice ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Redige:
+    """A notice ready to be written: where, and its YAML."""
+
+    chemin: Path
+    texte: str
+    niveau: int
+
+
+def draft_relance(
+    lecteur: Lecteur,
+    factures: Sequence[Lecture],
+    niveau: int,
+    date: dt.date,
+    *,
+    target: str | None = None,
+    suspension: tuple[dt.date | None, Sequence[str]] = (None, ()),
+) -> Redige:
+    """Return the YAML of a notice.
+
+    Args:
+        factures: the invoices it gathers; the first decides the folder.
+        target: the file to write, or None for a free name.
+        suspension: of level 3, the first day without the services, and which; by default the day after the delay, and
+            the services of the invoices.
+    """
+    first = factures[0]
+    projet = first.projet
+    beside = Path(os.path.abspath(first.fichier)).parent if first.fichier != "-" else Path.cwd()
+    documents = [item.document for item in factures if isinstance(item.document, Facture)]
+    label = (documents[0].numero or Path(first.fichier).stem).replace("/", "-")
+    if len(documents) > 1:
+        label = slugify(documents[0].client.nom or label)
+    name = ECHELLE[niveau - 1].replace("_", "-")
+    if target is not None:
+        path = Path(target)
+    elif projet.exists:
+        path = projet.racine / DOSSIER / f"{date.isoformat()}-{label}-{name}.yaml"
+    else:
+        path = beside / f"{label}-{name}.yaml"
+    folder = Path(os.path.abspath(path)).parent
+    sent = [
+        item
+        for facture in factures
+        for item in list_envoyees(lecteur, facture)
+        if item.date < date or (item.date == date and item.niveau < niveau)
+    ]
+    names = [_refer(lecteur, projet, folder, item) for item in factures]
+    delai = projet.relances["delai"]
+    schema = Path(os.path.relpath(projet.racine / "schemas" / "relance.schema.json", folder)).as_posix()
+    lines = [
+        f"# yaml-language-server: $schema={schema}" if projet.exists else "",
+        "type: relance",
+        f"date: {date.isoformat()}",
+        f"niveau: {niveau}                     # {NIVEAUX[niveau]}",
+        f"factures: [{', '.join(names)}]",
+        f"delai: {delai} jours",
+    ]
+    unique = {(item.date, item.niveau): item for item in sorted(sent, key=lambda item: (item.date, item.niveau))}
+    if unique:
+        lines.append("precedentes:")
+        lines += [f"  - {{niveau: {item.niveau}, date: {item.date.isoformat()}}}" for item in unique.values()]
+    if niveau == 3:
+        day, stops = suspension
+        day = day or date + dt.timedelta(days=delai + 1)
+        lines += ["suspension:", f"  a_compter_du: {day.isoformat()}", "  prestations:"]
+        lines += [f"    - {quote(text)}" for text in stops or _name_prestations(documents)]
+        lines.append("  reprise: dès le paiement reçu, sous deux jours ouvrés")
+    return Redige(path, "\n".join(line for line in lines if line) + "\n", niveau)
+
+
+def _refer(lecteur: Lecteur, projet: Projet, folder: Path, facture: Lecture) -> str:
+    """Return how a notice names an invoice: its number when that is enough to find it, else a path.
+
+    Why from the project's root: a path from a folder that is not there yet leads nowhere.
+    """
+    document = facture.document
+    numero = document.numero if document is not None else None
+    if numero:
+        found = lecteur.find_numero(projet, folder, "facture", numero)
+        if [os.path.realpath(path) for path in found] == [os.path.realpath(facture.fichier)]:
+            return quote(numero)
+    return quote(Path(os.path.relpath(facture.fichier, projet.racine if projet.exists else folder)).as_posix())
+
+
+def _name_prestations(documents: Sequence[Facture]) -> list[str]:
+    """Name what stops from what was billed: a vague suspension is worth nothing."""
+    named = [document.objet for document in documents if document.objet]
+    if named:
+        return [f"les prestations en cours : {_lower(text)}" for text in dict.fromkeys(named)]
+    lines = [ligne.designation for document in documents for _, _, ligne in document.iter_lignes() if ligne.designation]
+    return [f"les prestations en cours : {', '.join(_lower(text) for text in dict.fromkeys(lines[:3]))}"]
+
+
+def _lower(text: str) -> str:
+    """Return a title as the middle of a sentence wants it; « SEO » keeps its capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def quote(text: str) -> str:
+    """Return a text as one YAML scalar, between quotes when it has to be."""
+    plain = text.replace("-", "").replace("_", "").replace("/", "").replace(".", "")
+    is_word = plain.isalnum() and strip_accents(text).isascii() and text[0].isalpha()
+    if is_word and text.lower() != "null":
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def check_relance(lecteur: Lecteur, redige: Redige, today: dt.date) -> Dossier:
+    """Judge a notice before it is written: a file that would be refused is not left behind.
+
+    Raises: RefusError with every finding.
+    """
+    dossier = build_dossier(lecteur.read(display_path(redige.chemin), redige.texte.encode()), today)
+    if dossier.has_errors:
+        raise RefusError(dossier.constats)
+    return dossier
+
+
+def free_path(redige: Redige) -> tuple[Path, bool]:
+    """Return where to write a notice, and whether it has to be: the same text is already there, or a free name."""
+    path = redige.chemin
+    for number in range(2, 1000):
+        if not os.path.lexists(path):
+            return path, True
+        if path.is_file() and path.read_bytes() == redige.texte.encode():
+            return path, False
+        path = redige.chemin.with_name(f"{redige.chemin.stem}-{number}{redige.chemin.suffix}")
+    raise UsageError(f"{redige.chemin} : aucun nom libre")
