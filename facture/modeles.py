@@ -273,7 +273,7 @@ def _read_texte(node: Any, cle: str, nom: str, found: list[Diagnostic]) -> Texte
         texte = TexteLu(parse_gabarit(node.value), node, cle)
     except GabaritInvalide as error:
         unread = TexteLu(parse_gabarit(""), node, cle)
-        found.append(unread.find("F249", error.line, _adapt(str(error)), _adapt(error.advice)))
+        found.append(unread.find("F249", error.line, str(error), error.advice))
         return None
     wrong = [*_check_noms(texte, nom), *_check_places(texte, nom), *_check_prose(texte)]
     found += wrong
@@ -339,23 +339,12 @@ def _check_prose(texte: TexteLu) -> Iterator[Diagnostic]:
     try:
         blocs = parse_prose(_TAGS.sub(stand_in, flat))
     except ProseInvalide as error:
-        yield texte.find("F248", error.line, f"mise en forme refusée : {error}", _adapt(error.advice))
+        yield texte.find("F248", error.line, f"mise en forme refusée : {error}", error.advice)
         return
     for name, line in find_renvois(texte.noeud.value):
         yield texte.find("F248", line, f"« [[{name}]] » renvoie à une clause", "une lettre n'en a pas")
     if texte.cle.rpartition(".")[2] in _D_UNE_LIGNE and len(blocs) > 1:
         yield texte.find("F248", 1, "cette clé tient en un paragraphe", "gardez-en un ; le reste va dans « texte »")
-
-
-def _adapt(said: str) -> str:
-    """Return what is said of a text as it is said of a letter: its two readers were made for clauses."""
-    if said.startswith("le titre de la clause"):
-        return "l'objet de la lettre est la clé « objet » ; pour un « # » au début d'une ligne, écrivez \\#"
-    if said.startswith("coupez-le"):
-        return "raccourcissez-le"
-    if said == "une clause est un texte":
-        return "retirez-la : une lettre est un texte"
-    return said.replace("une clause", "une lettre")
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
@@ -418,10 +407,10 @@ def _fill(texte: TexteLu, contexte: Contexte, langue: str, found: list[Diagnosti
             return ()
         parts = tuple(_split(_DEUX_FINS.sub(r"\1", filled)))
     except GabaritInvalide as error:
-        found.append(texte.find("F249", error.line, _adapt(str(error)), error.advice))
+        found.append(texte.find("F249", error.line, str(error), error.advice))
     except ProseInvalide as error:
         # Lines that held a tag are gone from the filled text: its own lines are not those of the file.
-        found.append(texte.find("F248", 1, f"mise en forme refusée : {error}", _adapt(error.advice)))
+        found.append(texte.find("F248", 1, f"mise en forme refusée : {error}", error.advice))
     else:
         return parts if langue == "en" else tuple(_frenchify(part) for part in parts)
     return ()

@@ -115,7 +115,7 @@ def find_renvois(text: str) -> tuple[tuple[str, int], ...]:
 
 # --- Markdown --------------------------------------------------------------------------------------------------------
 
-_TITRE = ("titre", "le titre de la clause est la clé « titre » ; pour un « # » au début d'une ligne, écrivez \\#")
+_TITRE = ("titre", "un titre ne s'écrit pas dans le texte ; pour un « # » au début d'une ligne, écrivez \\#")
 _CODE = ("bloc de code", "retirez les quatre espaces, ou les « ``` », au début de la ligne")
 _REFUS_BLOCS = {
     "heading_open": _TITRE,
@@ -128,7 +128,7 @@ _REFUS_LIGNES = {
     "renvoi": ("renvoi illisible", "un identifiant est en minuscules, chiffres et tirets : [[acompte-a-la-commande]]"),
     "note": ("note de bas de page", "écrivez la note dans le texte"),
     "lien": ("lien", "écrivez l'adresse dans le texte : elle s'imprime"),
-    "image": ("image", "une clause est un texte"),
+    "image": ("image", "décrivez-la en mots"),
     "html": ("balise HTML", "employez **gras** et *italique* ; pour un « < », écrivez \\<"),
     "code": ("code entre accents graves", "pour un accent grave, écrivez \\`"),
     "barre": ("texte barré", "retirez les « ~~ », ou écrivez \\~"),
@@ -213,7 +213,7 @@ def parse_prose(text: str, resolve: Callable[[str], str] = _keep_id) -> tuple[Bl
     Raises: ProseInvalide for the first thing a clause cannot hold.
     """
     if len(text) > MAX_PROSE:
-        raise ProseInvalide(f"texte de {len(text)} caractères : {MAX_PROSE} au plus", 1, "coupez-le en deux clauses")
+        raise ProseInvalide(f"texte de {len(text)} caractères : {MAX_PROSE} au plus", 1, "coupez-le")
     if found := _INVISIBLE.search(text):
         raise _refuse_sign(found.group(), text.count("\n", 0, found.start()) + 1)
     return tuple(_Lecture(resolve).read(_reader().parse(text)))

@@ -280,9 +280,7 @@ def parse_gabarit(text: str) -> Gabarit:
     Raises: GabaritInvalide with C516 (syntax), C517 (forbidden) or C532 (too long).
     """
     if len(text) > MAX_GABARIT:
-        raise GabaritInvalide(
-            "C532", f"texte de {len(text)} caractères : {MAX_GABARIT} au plus", 1, "coupez-le en plusieurs clauses"
-        )
+        raise GabaritInvalide("C532", f"texte de {len(text)} caractères : {MAX_GABARIT} au plus", 1, "coupez-le")
     if found := _RESERVES.search(text):
         message = f"caractère réservé U+{ord(found.group()):04X}"
         raise GabaritInvalide("C517", message, _count_lines(text, found.start()), "retirez-le")
@@ -466,7 +464,7 @@ class _Lecteur:
 def _refuse_tag(word: str) -> None:
     what = _INTERDITES.get(word.removeprefix("end"))
     if what:
-        raise _Refus(f"la balise « {word} » ({what}) n'est pas admise dans une clause", _ADMIS)
+        raise _Refus(f"la balise « {word} » ({what}) n'est pas admise dans un texte", _ADMIS)
     raise _Refus(f"balise « {_cut(word)} » inconnue", _ADMIS, syntax=True)
 
 
@@ -623,7 +621,7 @@ def _read_name(node: nodes.Name | nodes.Getattr) -> _Usage:
 
 def _forbid(node: nodes.Node | None, advice: str = _CONDITIONS) -> _Refus:
     what = _CONSTRUCTIONS.get(type(node).__name__, "cette écriture")
-    return _Refus(f"non admis dans une clause : {what}", advice, node.lineno if node else 1)
+    return _Refus(f"non admis dans un texte : {what}", advice, node.lineno if node else 1)
 
 
 @lru_cache(maxsize=256)
