@@ -228,6 +228,7 @@ def main() -> None:
         table.add("peak memory, 1,000 lines", f"{big} MiB")
 
         measure_clauses(table, project, folder, turns)
+        measure_late(table, project, folder, turns)
         compare_chromium(table, html, folder, per_document, turns)
         compare_typst(table, folder, turns, cold)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
@@ -289,6 +290,38 @@ def measure_clauses(table: Table, project: Path, folder: Path, turns: int) -> No
     )
     factor = ratio(warm, loop)
     table.add("  warm, ratio", f"{factor:.2f}", "<= 1.3", factor <= 1.3)
+
+
+def measure_late(table: Table, project: Path, folder: Path, turns: int) -> None:
+    """Late interest beside a check of the same invoice, with 5,000 payments too; a notice beside its invoice."""
+    late = project / "facture-en-retard.yaml"
+    owed, checked = in_turn(
+        turns,
+        lambda: run([str(FACTURE), "penalties", str(late), "--date", "2026-11-22", "--format", "json", "-q"]),
+        lambda: run([str(FACTURE), "check", str(late), "-q"]),
+    )
+    table.add("penalties, one invoice", f"{statistics.median(owed):.3f} s")
+    table.add("  ratio to its check", f"{ratio(owed, checked):.2f}", "<= 1.5", ratio(owed, checked) <= 1.5)
+
+    source = (project / "facture-impayee.yaml").read_text(encoding="utf-8")
+    paid = project / "mille-paiements.yaml"
+    rows = "".join(f"  - {{date: 2026-{5 + i // 1000:02}-{2 + i % 28:02}, montant: 1}}\n" for i in range(5000))
+    paid.write_text(f"{source}reglements:\n{rows}", encoding="utf-8")
+    many_paid, read = in_turn(
+        3,
+        lambda: run([str(FACTURE), "penalties", str(paid), "--date", "2026-11-22", "--format", "csv", "-q"]),
+        lambda: run([str(FACTURE), "check", str(paid), "-q"]),
+    )
+    table.add("penalties, 5,000 payments", f"{statistics.median(many_paid):.2f} s")
+    table.add("  ratio to its check", f"{ratio(many_paid, read):.2f}", "<= 1.5", ratio(many_paid, read) <= 1.5)
+
+    warm, loop = in_turn(
+        3,
+        lambda: output([sys.executable, "-c", WARM_LOOP, str(project / "relance-2-relance.yaml"), "15"]),
+        lambda: output([sys.executable, "-c", WARM_LOOP, str(late), "15"]),
+    )
+    table.add("warm, a notice", f"{statistics.median(warm) * 1000:.0f} ms")
+    table.add("  ratio to its invoice", f"{ratio(warm, loop):.2f}", "<= 1.5", ratio(warm, loop) <= 1.5)
 
 
 def compare_chromium(table: Table, html: str, folder: Path, per_document: float, turns: int) -> None:
