@@ -17,7 +17,7 @@ from facture.clauses import POSITIONS, ClauseLue, Origine
 from facture.dossier import Dossier, build_dossier
 from facture.errors import ConfigurationError, Diagnostic, Position, RessourceError, UsageError
 from facture.grammaire import Renvoi, parse_renvoi
-from facture.lecture import Lecteur
+from facture.lecture import DOSSIERS_IGNORES, Lecteur
 from facture.projet import CONFIGURATION, Projet, SourceBibliotheque, display_path
 from facture.relecture import lint
 from facture.rules import has_blocking
@@ -25,7 +25,6 @@ from facture.selection import Retenue
 from facture.source import finding
 from facture.verrou import BibliothequeEpinglee, Verrou, VerrouPlusRecent, read_verrou, write_verrou
 
-_IGNORED_FOLDERS = frozenset({"sortie", "registre", "schemas", "node_modules", "build", "dist", "venv"})
 _WITH_CLAUSES = frozenset({"devis", "facture", "conditions", "contrat"})
 
 
@@ -42,7 +41,7 @@ def iter_files(roots: Sequence[str], unreadable: list[str]) -> Iterator[tuple[st
             yield root, True
             continue
         for folder, folders, files in os.walk(root, onerror=lambda error: unreadable.append(str(error.filename))):
-            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in DOSSIERS_IGNORES)
             for name in sorted(files):
                 if name.endswith((".yaml", ".yml")) and not name.startswith("."):
                     yield os.path.normpath(os.path.join(folder, name)), False

@@ -283,6 +283,7 @@ def check_command(
     day = today_or(today)
     data = _input_bytes(chemins)
     findings: list[Diagnostic] = []
+    invoices: list[Dossier] = []
     count = 0
     unreadable: list[str] = []
     libraries: dict[Path, list[str]] = {}
@@ -314,7 +315,9 @@ def check_command(
         findings += dossier.constats
         if not dossier.has_errors:
             findings += inspect_dossier(dossier)
-            findings += warn_of_end(lecteur, dossier, day)
+            if dossier.lecture.type == "facture":
+                invoices.append(dossier)
+    findings += warn_of_end(lecteur, invoices, day)
     for library, names in libraries.items():
         count += len(names)
         findings += lint_files(lecteur, library, names, day)

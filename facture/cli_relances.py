@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from facture.lecture import Lecteur, Lecture
     from facture.suivi import Redige
 
+_SUSPENSION = 3
+
 # --- penalties -------------------------------------------------------------------------------------------------------
 
 
@@ -263,7 +265,9 @@ def _gather(lecteur: Lecteur, fichiers: Sequence[str], client: str | None, date:
     if client is not None:
         root = lecteur.find_projet(Path.cwd()).racine
         opened, constats = list_open(lecteur, os.path.relpath(root), date, client)
-        show_diagnostics(constats)
+        if any(found.is_error for found in constats):
+            # Left out, an invoice would look paid.
+            raise RefusError(constats)
         late = [item.lecture for item in opened if item.echeance is not None and item.echeance < date]
         if not late:
             raise RessourceError(f"aucune facture en retard au nom de « {client} » le {date.isoformat()}")
@@ -293,61 +297,87 @@ class _Relance:
         self.dry_run = dry_run
 
     def write(self, niveau: int | None, target: str | None, suspension: tuple[dt.date | None, Sequence[str]]) -> int:
-        """Choose the level, draft the notice, judge it, write it and render it."""
+        """Write one notice at the level given, or one for each level whose turn it is: no invoice skips a letter."""
+        groups = {niveau: list(self.factures)} if niveau is not None else self._choose()
+        if suspension != (None, ()) and _SUSPENSION not in groups:
+            turn = " et du ".join(map(str, groups)) or "d'aucun"
+            raise UsageError(f"--suspension-le et --prestation vont avec le niveau 3, et c'est le tour du {turn}")
+        if target is not None and len(groups) > 1:
+            raise UsageError("ces factures n'en sont pas au même niveau : une relance par niveau, sans -o ; ou --level")
+        drafted = [
+            self._draft(factures, chosen, target, suspension if chosen == _SUSPENSION else (None, ()))
+            for chosen, factures in sorted(groups.items())
+        ]
+        return max((self._write_one(redige, path, missing) for redige, path, missing in drafted), default=0)
+
+    def _draft(
+        self,
+        factures: Sequence[Lecture],
+        niveau: int,
+        target: str | None,
+        suspension: tuple[dt.date | None, Sequence[str]],
+    ) -> tuple[Redige, Path, bool]:
+        """Return a notice that will not be refused, where it goes, and whether it is to be written."""
         from facture.gabarits import RefusEcriture
-        from facture.source import write_atomic
         from facture.suivi import check_relance, draft_relance, free_path
 
-        chosen = niveau or self._choose()
-        if chosen is None:
-            return 0
-        if chosen != 3 and suspension != (None, ()):
-            raise UsageError(f"--suspension-le et --prestation vont avec le niveau 3, et c'est le tour du {chosen}")
-        redige = draft_relance(self.lecteur, self.factures, chosen, self.date, target=target, suspension=suspension)
+        redige = draft_relance(self.lecteur, factures, niveau, self.date, target=target, suspension=suspension)
         dossier = check_relance(self.lecteur, redige, self.date)
-        if target is not None:
-            if os.path.lexists(redige.chemin):
-                raise RefusEcriture(f"{target} existe déjà : rien n'est écrasé")
-            path, missing = redige.chemin, True
-        else:
-            path, missing = free_path(redige)
+        if self.dry_run:
+            show_diagnostics(found for found in dossier.constats if not self.quiet)
+        if redige.annonce and suspension == (None, ()) and not self.quiet:
+            say(f"À vérifier avant l'envoi : {redige.annonce} (--suspension-le, --prestation ; sinon, --level 4)")
+        if target is None:
+            return redige, *free_path(redige)
+        if os.path.lexists(redige.chemin):
+            raise RefusEcriture(f"{target} existe déjà : rien n'est écrasé")
+        return redige, redige.chemin, True
+
+    def _write_one(self, redige: Redige, path: Path, missing: bool) -> int:
+        from facture.source import write_atomic
+
         if missing and not self.dry_run:
             write_atomic(path, redige.texte.encode())
         click.echo(os.path.relpath(path))
         if self.dry_run:
             say("(rien n'est écrit : --dry-run)")
-            show_diagnostics(found for found in dossier.constats if not self.quiet)
             return 0
         return self._render(os.path.relpath(path), redige)
 
-    def _choose(self) -> int | None:
-        """Return the level that comes next, or None when its day has not come."""
+    def _choose(self) -> dict[int, list[Lecture]]:
+        """Return the invoices by the level that comes next; those whose turn has not come are said, and left out."""
         from facture.dossier import build_dossier
-        from facture.suivi import choose_niveau, list_envoyees
+        from facture.suivi import choose_niveau, is_open, list_envoyees
         from facture.typo import format_date
 
-        choices = []
+        groups: dict[int, list[Lecture]] = {}
         for lecture in self.factures:
             dossier = build_dossier(lecture, self.date)
-            if dossier.echeance is None or dossier.echeance >= self.date:
+            numero = dossier.document.numero if dossier.document is not None else None
+            named = numero or lecture.fichier
+            if dossier.document is None or dossier.echeance is None or dossier.echeance >= self.date:
                 # The notice itself says what is wrong with it, at its line.
+                groups.setdefault(1, []).append(lecture)
+                continue
+            if not is_open(dossier, self.date):
+                say(f"{named} : payée. Ce qui a couru avant, facture penalties {named}, se réclame avec --level 2.")
                 continue
             sent = list_envoyees(self.lecteur, lecture)
-            choices.append(choose_niveau(sent, dossier.echeance, self.date, lecture.projet.relances))
-        if not choices:
-            return 1
-        # One letter for several invoices speaks in the voice of the one that was asked for most often.
-        choice = max(choices, key=lambda item: item.niveau)
-        if choice.attendre:
-            if choice.des > self.date:
+            qualite = dossier.document.client.qualite_deduite
+            choice = choose_niveau(sent, dossier.echeance, self.date, lecture.projet.relances, qualite)
+            if not choice.attendre:
+                groups.setdefault(choice.niveau, []).append(lecture)
+                if not self.quiet:
+                    say(f"{named} : {choice.raison}.")
+            elif choice.des > self.date:
                 day = format_date(choice.des, "fr")
-                say(f"Rien à envoyer avant le {day} ({choice.raison}) ; --level {choice.niveau} pour l'envoyer déjà.")
+                say(
+                    f"{named} : rien à envoyer avant le {day} ({choice.raison}) ; "
+                    f"--level {choice.niveau} pour l'envoyer déjà."
+                )
             else:
-                say(f"Rien à envoyer : {choice.raison} ; --level 4 pour la renvoyer.")
-            return None
-        if not self.quiet:
-            say(f"{choice.raison[:1].upper()}{choice.raison[1:]}.")
-        return choice.niveau
+                say(f"{named} : rien à envoyer, {choice.raison} ; --level 4 pour la renvoyer.")
+        return groups
 
     def _render(self, name: str, redige: Redige) -> int:
         from facture.lot import Lot, Options

@@ -696,6 +696,23 @@ _TABLE: tuple[Code, ...] = (
         severity=Severity.AVERTISSEMENT,
     ),
     Code(
+        "L446",
+        "procédure collective antérieure à la facture",
+        "Le jugement d'ouverture arrête les intérêts et interdit de payer ce qui était dû avant lui. Une facture "
+        "postérieure, pour un travail postérieur, se paie à son échéance : ses pénalités courent.",
+        "si le travail est postérieur au jugement, retirez procedure_collective",
+        "C. com. art. L622-7 et L622-28",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L447",
+        "taux de la BCE peut-être déjà majoré",
+        "Le taux à écrire est celui de la Banque centrale européenne seul : facture ajoute les points de la règle. Un "
+        "écart de plus de trois points d'un semestre à l'autre n'a pas été vu depuis 2009.",
+        "écrivez le taux de la BCE sans majoration, ou vérifiez-le à sa source",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
         "L450",
         "facture sans échéance",
         "Le retard se compte du lendemain de l'échéance : sans elle, rien n'est calculé, et rien n'est deviné.",
@@ -721,8 +738,9 @@ _TABLE: tuple[Code, ...] = (
         "L453",
         "avoir plus grand que ce qui restait dû",
         "Un avoir réduit ce que la facture demande, à sa propre date. S'il dépasse ce qui restait à payer, le client "
-        "a payé trop : la différence est à lui rendre.",
-        "vérifiez les règlements et le montant de l'avoir",
+        "a payé trop : la différence est à lui rendre. Le calcul n'en compte que ce qui restait.",
+        "rendez la différence au client, ou vérifiez les règlements et le montant de l'avoir",
+        severity=Severity.AVERTISSEMENT,
     ),
     Code(
         "L454",

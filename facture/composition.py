@@ -8,6 +8,7 @@ and printed, so that a reader who adds up the page finds the page.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,7 @@ from facture.codes import Severity
 from facture.courriers import compose_page_courrier
 from facture.documents import Avoir, Devis, Facture, Periode, Travaux
 from facture.documents import Ligne as LigneSaisie
+from facture.documents import Promesse as PromesseSaisie
 from facture.dossier import Dossier, nature_of_operation
 from facture.echeances import Delai
 from facture.epc import build_epc
@@ -92,23 +94,6 @@ _URL = re.compile(r"\bhttps?://(?:www\.)?([^\s,;]+?)/?(?=[,;.]?(?:\s|$))")
 # --------------------------------------------------------------------------------------------------
 # Words
 
-
-_PAR = {
-    "fr": {
-        "virement": "par virement",
-        "cheque": "par chèque",
-        "carte": "par carte bancaire",
-        "prelevement": "par prélèvement",
-        "especes": "en espèces",
-    },
-    "en": {
-        "virement": "by bank transfer",
-        "cheque": "by cheque",
-        "carte": "by card",
-        "prelevement": "by direct debit",
-        "especes": "in cash",
-    },
-}
 
 _UNITES_EN = {
     "an": "year", "ans": "years", "année": "year", "années": "years", "atelier": "workshop",
@@ -652,9 +637,15 @@ class _Composeur(Plume):
     # --- foot of the document ---
 
     def compose_promesses(self) -> tuple[Promesse, ...]:
+        """What was promised: a numbered document keeps the date it was signed with, whatever was renegotiated since."""
+
+        def first_date(promesse: PromesseSaisie) -> dt.date | None:
+            was = promesse.historique[0].pour if promesse.historique else None
+            return promesse.pour if was is None or self.document.is_draft else was
+
         return tuple(
             Promesse(
-                self.day(promesse.pour) or self.missing(self.m.date),
+                self.day(first_date(promesse)) or self.missing(self.m.date),
                 self.text(promesse.quoi) or self.missing(self.m.promesse),
             )
             for promesse in self.document.promesses
@@ -717,7 +708,7 @@ class _Composeur(Plume):
     def _terms(self) -> str:
         """« par virement, à 30 jours »: how and when the invoice of this devis will be paid."""
         paiement = self.document.paiement
-        par = _PAR["fr" if self.is_french else "en"]
+        par = self.m.par
         how = [par[moyen] for moyen in paiement.moyens]
         when = self._delai(paiement.echeance) if paiement.echeance is not None else ""
         return ", ".join(filter(None, (self._either(how), when)))
@@ -729,7 +720,7 @@ class _Composeur(Plume):
 
     def _moyen(self, moyen: str) -> str:
         """« par chèque à l’ordre de Paul Sauvageon »."""
-        text = _PAR["fr" if self.is_french else "en"][moyen]
+        text = self.m.par[moyen]
         nom = self.document.emetteur.titulaire or self.document.emetteur.nom
         if moyen == "cheque" and nom:
             return f"{text} à l’ordre {de(self.text(nom))}" if self.is_french else f"{text} payable to {nom}"

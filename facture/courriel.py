@@ -6,7 +6,7 @@ from facture.composition import prepare
 from facture.documents import Avoir, Contrat, Devis
 from facture.dossier import Dossier
 from facture.lettres import Relance
-from facture.relances import compute_demande
+from facture.relances import compute_demande, is_stayed
 from facture.typo import format_date, format_money, frenchify, join_list
 
 
@@ -82,14 +82,23 @@ def _compose_lettre(dossier: Dossier) -> str:
         total = format_money(demande.total, dossier.impayes[0].facture.devise, langue)
         by = format_date(dossier.echeance, langue) if dossier.echeance else ""
         numbers = join_list([impaye.numero for impaye in dossier.impayes], langue)
-        if english:
+        one = len(dossier.impayes) == 1
+        if is_stayed(dossier.impayes):
+            lines.append(
+                f"Please find attached a statement of our claim: {total}. We are not asking you for any payment."
+                if english
+                else f"Vous trouverez ci-joint l'état de notre créance, {total}. Nous ne demandons aucun paiement."
+            )
+        elif english:
+            numbers = f"invoice {numbers}" if one else f"invoices {numbers}"
             lines.append(f"Please find attached our letter about {numbers}. The amount due is {total}, by {by}.")
             lines += ["", "If the payment has just been made, please disregard it; any difficulty, just call us."]
         else:
+            numbers = f"de la facture {numbers}" if one else f"des factures {numbers}"
             lines.append(
-                f"Vous trouverez ci-joint notre courrier au sujet de {numbers} : {total} à régler, d'ici au {by}."
+                f"Vous trouverez ci-joint notre courrier au sujet {numbers} : {total} à régler, d'ici au {by}."
             )
-            lines += ["", "Si le paiement vient de partir, n'en tenez pas compte ; une difficulté, appelez-nous."]
+            lines += ["", "Si le paiement vient de partir, n'en tenez pas compte ; en cas de difficulté, appelez-nous."]
     elif english:
         lines.append("Please find our letter attached. We are at your disposal to talk it over.")
     else:

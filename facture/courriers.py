@@ -154,7 +154,7 @@ class _Composeur(Plume):
             langue=self.langue,
             titre=titre,
             numero=numero,
-            courant=f"{named}, {self.t.courant_parties.format(nom, client)}",
+            courant=self.fit_courant(named, "", nom, client, self.dossier.date),
             titre_pdf=f"{named}, {client}",
             auteur=nom,
             sujet=objet,

@@ -14,7 +14,7 @@ from typing import Any
 
 from facture import typo
 from facture.amounts import ZERO, to_amount
-from facture.documents import Avoir, Facture
+from facture.documents import Avoir, Facture, Partie
 from facture.echeances import ReglePenalites
 from facture.errors import Chemin, Diagnostic
 from facture.lecture import Lecture
@@ -114,6 +114,8 @@ def follow(
     if missing or qualite is None or pieces.penalites is None:
         return None, missing
     imputes = _list_avoirs(avoirs)
+    if twice := _find_twice(pieces, avoirs):
+        return None, twice
     in_euros = facture.devise == DEVISE_INDEMNITE
     flat = pieces.indemnite if qualite != "particulier" else ZERO
     creance = Creance(
@@ -132,12 +134,13 @@ def follow(
         indemnite=flat if in_euros else ZERO,
     )
     try:
-        decompte = compute_decompte(creance, arrete_au, bareme)
+        creance, decompte, excess = _compute(pieces, creance, arrete_au, bareme)
     except TauxAbsent as absent:
         position, path = lecture.place(("paiement", "penalites"))
         return None, [finding("L441", absent.describe(), position, path, absent.advice())]
     except TropPercu as trop:
         return None, [_describe_excess(pieces, trop)]
+    imputes = _keep_applied(imputes, creance)
     owed_apart = ZERO
     if not in_euros and flat:
         # The engine adds amounts of one currency: asked the same question in euros alone, it says whether it is due.
@@ -153,7 +156,34 @@ def follow(
         decompte,
         owed_apart,
     )
-    return impaye, _check_floor(pieces, decompte)
+    return impaye, [*excess, *_check_floor(pieces, decompte)]
+
+
+def _compute(
+    pieces: Pieces, creance: Creance, arrete_au: dt.date, bareme: Bareme
+) -> tuple[Creance, Decompte, list[Diagnostic]]:
+    """Return the account; what a credit note gives beyond what was left is to be paid back, and is said (L453).
+
+    Raises: TropPercu for a payment larger than all that was owed, TauxAbsent.
+    """
+    found: list[Diagnostic] = []
+    while True:
+        try:
+            return creance, compute_decompte(creance, arrete_au, bareme), found
+        except TropPercu as trop:
+            if trop.mouvement.genre != "avoir":
+                raise
+            found.append(_describe_excess(pieces, trop))
+            kept = replace(trop.mouvement, montant=trop.mouvement.montant - trop.excedent)
+            moves = tuple(kept if item is trop.mouvement else item for item in creance.mouvements)
+            creance = replace(creance, mouvements=moves)
+
+
+def _keep_applied(imputes: Sequence[AvoirImpute], creance: Creance) -> list[AvoirImpute]:
+    """Return the credit notes with what each really took off the invoice."""
+    applied = {(item.date, item.libelle): item.montant for item in creance.mouvements if item.genre == "avoir"}
+    kept = [replace(item, montant=applied[item.date, item.numero]) for item in imputes]
+    return [item for item in kept if item.montant]
 
 
 def _check_claim(pieces: Pieces, qualite: str | None) -> list[Diagnostic]:
@@ -186,6 +216,19 @@ def _check_devises(facture: Facture, avoirs: Sequence[tuple[Lecture, Avoir, Tota
     return found
 
 
+def _find_twice(pieces: Pieces, avoirs: Sequence[tuple[Lecture, Avoir, Totaux]]) -> list[Diagnostic]:
+    """Say that two files bear one number: which of them counts is not ours to guess."""
+    seen: dict[str, str] = {}
+    found = []
+    for lecture, avoir, _ in avoirs:
+        first = seen.setdefault(avoir.numero or lecture.fichier, lecture.fichier)
+        if first != lecture.fichier:
+            position, path = lecture.place(("numero",))
+            message = f"l'avoir « {avoir.numero} » de la facture {pieces.facture.numero} est aussi dans {first}"
+            found.append(finding("F243", message, position, path, "gardez-en un seul, ou corrigez son numéro"))
+    return found
+
+
 def _list_avoirs(avoirs: Sequence[tuple[Lecture, Avoir, Totaux]]) -> list[AvoirImpute]:
     imputes = [
         AvoirImpute(avoir.numero or "", avoir.date, totaux.total_ttc, lecture.fichier)
@@ -213,8 +256,8 @@ def _describe_excess(pieces: Pieces, trop: TropPercu) -> Diagnostic:
     day = typo.format_date(mouvement.date, "fr")
     if mouvement.genre == "avoir":
         position, path = pieces.lecture.place(())
-        message = f"l'avoir {mouvement.libelle} de {amount} dépasse de {excess} ce qui restait dû le {day}"
-        return finding("L453", message, position, path)
+        message = f"l'avoir {mouvement.libelle} de {amount} dépasse de {excess} ce qui restait à payer le {day}"
+        return finding("L453", message, position, path, f"rendez {excess} au client, ou vérifiez ses règlements")
     index = next(
         (
             rank
@@ -268,6 +311,15 @@ def describe_statutory_floor(decompte: Decompte) -> str:
 # --- Several invoices in one notice ----------------------------------------------------------------------------------
 
 
+def _tell_apart(one: Partie, other: Partie) -> tuple[str, str]:
+    """Return two parties as they differ: by name, or by SIREN when two companies bear one name; the same otherwise."""
+    known = [party.siren or (party.siret or "")[:9] for party in (one, other)]
+    if all(known) and known[0] == known[1]:
+        return "", ""
+    names = (one.nom or "", other.nom or "")
+    return (known[0], known[1]) if names[0] == names[1] and all(known) else names
+
+
 def check_gathering(lecture: Lecture, relance: Relance, impayes: Sequence[Impaye]) -> list[Diagnostic]:
     """Judge what a notice gathers: numbered invoices of one sender to one client, in one currency, late, and unpaid.
 
@@ -286,12 +338,20 @@ def check_gathering(lecture: Lecture, relance: Relance, impayes: Sequence[Impaye
         if not impaye.numero:
             add("L457", index, f"{impaye.fichier} est un brouillon : seule une facture numérotée se relance")
         for name, one, other in (
-            ("client", first.facture.client.nom, impaye.facture.client.nom),
-            ("émetteur", first.facture.emetteur.nom, impaye.facture.emetteur.nom),
+            ("client", *_tell_apart(first.facture.client, impaye.facture.client)),
+            ("émetteur", *_tell_apart(first.facture.emetteur, impaye.facture.emetteur)),
+            ("qualité du client", first.qualite, impaye.qualite),
             ("devise", first.facture.devise, impaye.facture.devise),
+            ("base_jours", first.facture.paiement.base_jours, impaye.facture.paiement.base_jours),
+            ("imputation", first.facture.paiement.imputation, impaye.facture.paiement.imputation),
         ):
             if one != other:
                 add("L458", index, f"facture {named} : {name} « {other} », et « {one} » sur la première")
+        judged, alone = first.facture.procedure_collective, impaye.facture.procedure_collective
+        if judged != alone:
+            shown = [typo.format_date(day, "fr") if day is not None else "non notée" for day in (alone, judged)]
+            message = f"facture {named} : procédure collective {shown[0]}, et {shown[1]} sur la première"
+            add("L458", index, message, "notez procedure_collective: sur chaque facture de ce client")
         due = decompte.creance.echeance
         if decompte.arrete_au <= due:
             day, today = typo.format_date(due, "fr"), typo.format_date(decompte.arrete_au, "fr")
@@ -327,7 +387,7 @@ def gather_to_json(impayes: Sequence[Impaye]) -> dict[str, Any]:
     def add(values: Iterable[Decimal]) -> str:
         return to_amount(sum(values, ZERO), decimals)
 
-    return {
+    shown = {
         "arrete_au": decomptes[0].arrete_au.isoformat(),
         "factures": [impaye_to_json(impaye) for impaye in impayes],
         "principal": add(decompte.creance.principal for decompte in decomptes),
@@ -337,6 +397,9 @@ def gather_to_json(impayes: Sequence[Impaye]) -> dict[str, Any]:
         "regle": add(decompte.regle for decompte in decomptes),
         "avoirs": add(decompte.avoirs for decompte in decomptes),
     }
+    if apart := sum((impaye.indemnite_eur for impaye in impayes), ZERO):
+        shown["indemnite_eur"] = to_amount(apart, 2)
+    return shown
 
 
 def list_postes(impaye: Impaye) -> list[dict[str, str]]:

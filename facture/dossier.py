@@ -546,7 +546,8 @@ def _build_relance(lecture: Lecture, relance: Relance, today: dt.date) -> Dossie
     date = relance.date or today
     dossiers = [build_dossier(facture, today) for facture in lecture.factures]
     for dossier in dossiers:
-        findings += [found for found in dossier.constats if found.is_error]
+        # What the parties agreed beyond the law matters most when it is claimed.
+        findings += [found for found in dossier.constats if found.is_error or found.code == "L445"]
     relance = _complete_relance(relance, lecture, dossiers)
     impayes: list[Impaye] = []
     if not has_blocking(findings, "YF") and not any(dossier.has_errors for dossier in dossiers):

@@ -18,6 +18,8 @@ LARGEUR = 170.0
 _MARGE = 4.0
 _ECART = 25.0
 """Room that a label of two lines takes, in millimetres: nearer neighbours take turns on two levels."""
+_ECART_POINTS = 3.9
+"""Room that a mark takes, in millimetres."""
 _LABEL_SEGMENT = 25.0
 _COURT_SEGMENT = 13.0
 _ETAGES = 2
@@ -80,6 +82,9 @@ def draw_frise(titre: str, evenements: Sequence[Evenement], traits: Sequence[Tra
         if free:
             taken.append((free[0], left, right))
             reperes[event.jour] = Repere(x, event.date, event.label, event.sorte, free[0], ancre)
+        elif all(abs(other.x - x) >= _ECART_POINTS for other in reperes.values()):
+            # No room to say it, but it happened: the mark stands alone, and the title still tells it.
+            reperes[event.jour] = Repere(x, "", "", event.sorte, 0, ancre)
     segments: list[Segment] = []
     # Days that bear no interest, before, between or after the stretches, are a thin line: time has no hole.
     reached = place(first)

@@ -371,7 +371,7 @@ def _fork(origin: str, kind: str, client: str | None, today: dt.date) -> str:
         raise RessourceError(f"{origin} : ce fichier n'est pas en UTF-8") from error
     found = re.search(r"^[\"']?type[\"']?[ \t]*:[ \t]*[\"']?(\w+)", text, re.MULTILINE)
     if found and found.group(1) != kind:
-        raise RessourceError(f"{origin} : c'est un {found.group(1)}, pas un {kind}")
+        raise RessourceError(f"{origin} : ce fichier dit « type: {found.group(1)} », et « {kind} » est demandé")
     lines = []
     for line in text.splitlines():
         if line.startswith("# yaml-language-server:") or re.match(r"[\"']?numero[\"']?[ \t]*:", line):

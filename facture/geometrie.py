@@ -666,9 +666,7 @@ _TRAIT_BLANC = 0.7
 
 
 def _list_sommes(lettre: Lettre | None) -> tuple[Somme, ...]:
-    if lettre is None:
-        return ()
-    return (*lettre.sommes, *chain.from_iterable(decompte.sommes for decompte in lettre.decomptes))
+    return () if lettre is None else lettre.sommes
 
 
 def _arrange_lettre(lettre: Lettre, langue: str) -> DispositionLettre:

@@ -7,6 +7,7 @@ that is sound.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -61,6 +62,9 @@ DOSSIER_TYPES = {
     "bilans": "bilan",
 }
 """The kind of a file without `type`, by its folder."""
+
+DOSSIERS_IGNORES = frozenset({"sortie", "registre", "schemas", "node_modules", "build", "dist", "venv"})
+"""Folders of a project that hold no document to read."""
 
 _ANNEXES = {"devis": ("conditions",), "facture": ("conditions",), "contrat": ("devis",)}
 """Keys that name another document, by the type that has them."""
@@ -147,6 +151,7 @@ class Lecteur:
     _parsed: dict[str, tuple[Table | None, tuple[Diagnostic, ...]]] = field(default_factory=dict)
     _annexes: dict[tuple[str, str], Lecture] = field(default_factory=dict)
     _fonds: dict[Path, Fonds] = field(default_factory=dict)
+    _files: dict[tuple[Path, Path], list[tuple[Path, bytes]]] = field(default_factory=dict)
 
     def find_projet(self, folder: Path) -> Projet:
         """Return the project around a folder, looked up once."""
@@ -202,16 +207,27 @@ class Lecteur:
         Why by bytes first: a project of ten years holds thousands of files, and a few are sought.
         """
         wanted = needle.encode()
-        for path in _iter_yaml(projet, beside, kind):
+        for path, data in self._list_files(projet, beside):
+            if wanted not in data:
+                continue
             try:
-                if wanted not in read_bytes(path, display_path(path)):
-                    continue
                 table, _ = self.parse_file(path)
             except RessourceError:
                 continue
             said = table.entries.get("type") if table is not None else None
             if kind == (said.value if isinstance(said, Texte) else DOSSIER_TYPES.get(path.parent.name, "")):
                 yield path
+
+    def _list_files(self, projet: Projet, beside: Path) -> list[tuple[Path, bytes]]:
+        """Return the YAML files beside a file and in its project, read once a run: a notice may name 500 invoices."""
+        key = (projet.racine, beside)
+        if key not in self._files:
+            found = []
+            for path in _iter_yaml(projet, beside):
+                with contextlib.suppress(RessourceError):
+                    found.append((path, read_bytes(path, display_path(path))))
+            self._files[key] = found
+        return self._files[key]
 
     def read_followed(self, name: str, data: bytes | None = None, around: tuple[Projet, Path] | None = None) -> Lecture:
         """Read an invoice with the credit notes of its project that name it.
@@ -225,7 +241,7 @@ class Lecteur:
         return self.with_avoirs(self.read(name, data), around)
 
     def with_avoirs(self, lecture: Lecture, around: tuple[Projet, Path] | None = None) -> Lecture:
-        """Return the reading of an invoice with the numbered credit notes that name it, each counted once."""
+        """Return the reading of an invoice with the numbered credit notes that name it, each file once."""
         facture = lecture.document
         if not isinstance(facture, Facture) or facture.numero is None:
             return lecture
@@ -239,11 +255,11 @@ class Lecteur:
                 if not isinstance(avoir, Avoir) or avoir.facture is None or avoir.facture.numero is None:
                     # It holds the number and cannot say what it does with it: left out, the claim would be too large.
                     if read.has_errors:
-                        found.setdefault(str(path), read)
+                        found.setdefault(os.path.realpath(path), read)
                 elif (
                     avoir.numero is not None and avoir.facture.numero == facture.numero and _same_sender(avoir, facture)
                 ):
-                    found.setdefault(avoir.numero, read)
+                    found.setdefault(os.path.realpath(path), read)
         files = tuple(path for read in found.values() for path in read.fichiers)
         avoirs = tuple(found.values())
         return replace(lecture, avoirs=avoirs, fichiers=tuple(dict.fromkeys((*lecture.fichiers, *files))))
@@ -361,7 +377,7 @@ class _Montage:
         seen: dict[str, str] = {}
         for index, item in enumerate(items):
             path = f"factures[{index}]"
-            if not isinstance(item, Texte) or item.nul:
+            if not isinstance(item, Texte) or item.nul or not item.value.strip():
                 continue
             target = self._find_facture(item, path)
             if target is None:
@@ -771,23 +787,25 @@ def _same_sender(one: Document, other: Document) -> bool:
     return (one.emetteur.siren or one.emetteur.nom) == (other.emetteur.siren or other.emetteur.nom)
 
 
-def _iter_yaml(projet: Projet, beside: Path, kind: str) -> Iterator[Path]:
-    """Yield the files that may be of a kind: beside a file, at the project's root, and in the folder of that kind."""
-    folders = [name for name, own in DOSSIER_TYPES.items() if own == kind]
-    shallow = list(dict.fromkeys((beside, projet.racine)))
+def _iter_yaml(projet: Projet, beside: Path) -> Iterator[Path]:
+    """Yield the files beside a file, then those of its whole project: a credit note may be kept anywhere in it.
+
+    Without a project, what is beside the file and in the folders that the vocabulary names.
+    """
+    folders = [projet.racine] if projet.exists else [projet.racine / name for name in DOSSIER_TYPES]
     seen: set[Path] = set()
-    for folder in shallow:
-        for pattern in ("*.yaml", "*.yml"):
-            for path in sorted(folder.glob(pattern)) if folder.is_dir() else ():
-                if path not in seen and projet.may_read(path):
-                    seen.add(path)
-                    yield path
-    for name in folders:
-        for root, names, files in os.walk(projet.racine / name):
-            names.sort()
+    for folder in dict.fromkeys((beside, projet.racine)):
+        names = sorted(folder.iterdir()) if folder.is_dir() else []
+        for path in names:
+            if path.suffix in (".yaml", ".yml") and path not in seen and projet.may_read(path):
+                seen.add(path)
+                yield path
+    for folder in folders:
+        for root, names_below, files in os.walk(folder):
+            names_below[:] = sorted(name for name in names_below if name[0] != "." and name not in DOSSIERS_IGNORES)
             for file in sorted(files):
                 path = Path(root) / file
-                if file.endswith((".yaml", ".yml")) and path not in seen and projet.may_read(path):
+                if path.suffix in (".yaml", ".yml") and path not in seen and projet.may_read(path):
                     seen.add(path)
                     yield path
 

@@ -161,6 +161,7 @@ class DerniereFacture(Modele):
         Exigence("numero", "son numéro", "numero: F2026-041"),
         Exigence("date", "sa date", "date: 2026-12-15"),
         Exigence("montant", "son montant TTC", "montant: 840"),
+        Exigence("echeance", "le jour où elle est à payer", "echeance: 2027-01-15"),
     )
 
     numero: Numero | None = Field(None, description="Son numéro.")
@@ -417,7 +418,7 @@ class FinDeCollaboration(Courrier):
         Exigence(
             "derniere_facture",
             "la dernière facture",
-            "derniere_facture: {numero: F2026-041, date: 2026-12-15, montant: 840}",
+            "derniere_facture: {numero: F2026-041, date: 2026-12-15, montant: 840, echeance: 2027-01-15}",
         ),
         Exigence("passation", "ce que vous remettez", "passation: [les accès au serveur, les fichiers sources]"),
         Exigence("remerciement", "un mot de remerciement", "remerciement: merci pour ces trois ans de confiance"),

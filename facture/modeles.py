@@ -42,7 +42,8 @@ NOMS_COMMUNS = frozenset({"date", "emetteur", "client", "numero", "devis", "sign
 NOMS_RELANCE = frozenset(
     {"niveau", "date", "emetteur", "client", "qualite", "signataire", "numero", "echeance", "numeros", "pluriel",
      "montant", "interets", "indemnite", "total", "jours", "par_jour", "delai", "mise_en_demeure", "suspension_le",
-     "suspension_prestations", "suspension_reprise", "precedentes", "nb_factures", "procedure", "regle"}
+     "suspension_prestations", "suspension_reprise", "precedentes", "nb_factures", "procedure", "regle", "soldees",
+     "sans_decompte", "avec_decompte", "plusieurs_indemnites", "indemnite_eur", "arrete_au"}
 )  # fmt: skip
 EMPLACEMENTS_RELANCE = frozenset({"factures", "suspension"})
 PROMESSES = "promesses"

@@ -462,7 +462,6 @@ class DecompteImprime:
     titre: str
     regle: str
     lignes: tuple[LigneDecompte, ...]
-    sommes: tuple[Somme, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,7 +518,6 @@ class Lettre:
         politesse: last words.
         signataire: name and quality, one line each.
         pieces: what is joined.
-        a_signer: a notice that is signed by hand, above the name: room is left for it. A letter always has some.
     """
 
     appel: str
@@ -536,7 +534,6 @@ class Lettre:
     politesse: str = ""
     signataire: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
-    a_signer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

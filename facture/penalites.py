@@ -301,6 +301,8 @@ class _Compte:
         self.dernier_jour = min(arrete_au, creance.dernier_jour)
         # The next day to count; past the last one when no day can ever earn.
         self.suivant = creance.premier_jour or dt.date.max
+        # First day of the interest that is unpaid: cleared by a payment, it starts again from the next day.
+        self.depuis = self.suivant
         self.is_late = False
         self.anniversaires = self._list_anniversaires()
         self.anniversaire = next(self.anniversaires, dt.date.max)
@@ -348,6 +350,8 @@ class _Compte:
         to_principal += min(left - to_principal - to_interets, self.principal - to_principal)
         to_indemnite = left - to_interets - to_principal
         self.interets -= to_interets
+        if self.interets == 0:
+            self.depuis = max(self.suivant, mouvement.date + _UN_JOUR)
         # What was capitalised is the oldest interest, and the dearest to the debtor: it is paid before the rest.
         # Source: C. civ. art. 1342-10.
         self.capitalises = max(self.capitalises - to_interets, ZERO)
@@ -430,8 +434,10 @@ class _Compte:
             years += 1
 
     def _capitalise(self) -> None:
-        self._close("capitalisation")
-        self.capitalises = self.interets
+        """Let the unpaid interest join the base, if some of it has been due for a full year."""
+        if add_months(self.depuis - _UN_JOUR, 12) <= self.anniversaire:
+            self._close("capitalisation")
+            self.capitalises = self.interets
         self.anniversaire = next(self.anniversaires, dt.date.max)
 
     def _close(self, cloture: Cloture) -> None:

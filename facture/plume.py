@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from facture import typo
 from facture.documents import Adresse, Client, Emetteur
-from facture.geometrie import PIED_LARGEUR, count_lines, fits_line
+from facture.geometrie import PIED_LARGEUR, count_lines, fit_line, fits_line
 from facture.libelles import Textes, get_textes
 from facture.page import Emetteur as Expediteur
 from facture.page import Meta
@@ -120,6 +120,7 @@ class Mots:
     le_prestataire: str
     le_client: str
     annexe_devis: str
+    par: dict[str, str]
     envoi: str
     recommande: str
     courriel: str
@@ -207,6 +208,13 @@ _FR = Mots(
     le_prestataire="Le prestataire",
     le_client="Le client",
     annexe_devis="Devis {} du {}",
+    par={
+        "virement": "par virement",
+        "cheque": "par chèque",
+        "carte": "par carte bancaire",
+        "prelevement": "par prélèvement",
+        "especes": "en espèces",
+    },
     envoi="Envoi",
     recommande="recommandé avec AR",
     courriel="courriel",
@@ -292,6 +300,13 @@ _EN = Mots(
     le_prestataire="The contractor",
     le_client="The client",
     annexe_devis="Quotation {} of {}",
+    par={
+        "virement": "by bank transfer",
+        "cheque": "by cheque",
+        "carte": "by card",
+        "prelevement": "by direct debit",
+        "especes": "in cash",
+    },
     envoi="Sent by",
     recommande="registered mail",
     courriel="e-mail",
@@ -414,6 +429,13 @@ class Plume:
         # « L'Oréal », « La Poste »: a name that begins with an article has a second capital.
         common = first.lower() in debuts and not following[:1].isupper()
         return text[:1].lower() + text[1:] if common else text
+
+    def fit_courant(self, named: str, about: str, nom: str, client: str, date: dt.date) -> str:
+        """The running head of a letter's next pages, on one line: what it is about when there is room for it."""
+        dated = self.t.courant.format(named, typo.format_short_date(date, self.langue))
+        parties = self.t.courant_parties.format(nom, client)
+        wanted = [f"{dated}, {about}, {parties}"] if about else []
+        return fit_line((*wanted, f"{dated}, {parties}", f"{dated}, {nom}", named), "courant")
 
     def compose_signataire(self, signataire: str | None) -> tuple[str, ...]:
         """Who signs: « Inès Carvalho », then « gérante »; the sender's name stays whole, commas and all."""

@@ -142,7 +142,9 @@ def check_relance(lecture: Lecture, relance: Relance, date: dt.date) -> list[Dia
     found += _judge_parties(c, typed)
     if not lecture.has_errors:
         found += _need_cles(c)
-        if relance.niveau == NIVEAU_SUSPENSION and relance.suspension is None:
+        # A public contract says by itself whether anything may be suspended.
+        public = relance.client.qualite_deduite == "public"
+        if relance.niveau == NIVEAU_SUSPENSION and relance.suspension is None and not public:
             advice = (
                 "ajoutez suspension: {a_compter_du: 2026-12-08, prestations: [maintenance], reprise: dès le paiement}"
             )
@@ -254,6 +256,7 @@ def _check_dates(c: _Jugement, courrier: Courrier) -> list[Diagnostic]:
             found += _check_promesses(c, "calendrier", courrier.calendrier, since=courrier.reprise_le)
         case FinDeCollaboration():
             found += _check_promesses(c, "reste", courrier.reste)
+            found += c.need_after(("fin_le",), courrier.fin_le, "cette collaboration est déjà finie", or_same=True)
             last = courrier.derniere_facture
             if last is not None and last.date is not None and last.echeance is not None and last.echeance < last.date:
                 found.append(c.find("L461", ("derniere_facture", "echeance"), "échéance avant la date de la facture"))
@@ -319,6 +322,9 @@ def _check_echues(c: _Jugement, courrier: SuspensionTravaux) -> list[Diagnostic]
 def _check_relance_dates(c: _Jugement, relance: Relance) -> list[Diagnostic]:
     limit = relance.delai.compute_date(c.date) if relance.delai is not None else None
     found = c.need_after(("delai",), limit, "ce délai de paiement est déjà passé", or_same=True)
+    found += c.need_before(
+        ("arrete_au",), relance.arrete_au, "la somme est arrêtée à un jour qui n'est pas encore venu"
+    )
     for index, previous in enumerate(relance.precedentes):
         found += c.need_before(("precedentes", index, "date"), previous.date, "cette relance n'est pas encore envoyée")
     if relance.suspension is not None and relance.suspension.a_compter_du is not None:

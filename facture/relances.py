@@ -7,6 +7,7 @@ who adds up the page finds the page.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +22,6 @@ from facture.echeances import ReglePenalites
 from facture.epc import build_epc
 from facture.errors import RefusError
 from facture.frises import Evenement, Trait, draw_frise
-from facture.geometrie import fit_line
 from facture.lettres import Relance
 from facture.modeles import Emplacement, load_modele, write
 from facture.page import (
@@ -37,7 +37,7 @@ from facture.page import (
     Somme,
     Tableau,
 )
-from facture.penalites import Decompte, Imputation, Tranche
+from facture.penalites import Decompte, Imputation, Periode, Tranche
 from facture.plume import Plume, capitalise, group_iban
 from facture.prose import Bloc, Morceau
 from facture.sandbox import Valeur
@@ -55,6 +55,7 @@ class Mots:
 
     titres: tuple[str, str, str, str]
     titre_procedure: str
+    titre_dernier: str
     facture: str
     factures: str
     meta_facture: str
@@ -69,6 +70,7 @@ class Mots:
     base: str
     paiement: str
     avoir: str
+    capitalise: str
     vers_interets: str
     vers_principal: str
     vers_indemnite: str
@@ -81,9 +83,8 @@ class Mots:
     ttc: str
     somme_avoirs: str
     somme_paiements: str
-    somme_penalites: str
-    somme_interets: str
-    somme_payees: tuple[str, str]
+    somme_interets: dict[str, str]
+    somme_payees: dict[str, str]
     somme_indemnite: str
     somme_indemnites: str
     a_regler: str
@@ -95,8 +96,11 @@ class Mots:
     interets_sans_tva: str
     par_jour: str
     deja: str
-    deja_noms: tuple[str, str]
+    deja_depuis: str
+    deja_echeances: str
+    deja_noms: dict[str, str]
     deja_indemnite: str
+    deja_indemnites: str
     deja_jour: str
     indemnite_apart: str
     offert: str
@@ -127,6 +131,7 @@ _FR = Mots(
         "Mise en demeure de payer",
     ),
     titre_procedure="État de notre créance",
+    titre_dernier="Dernière relance",
     facture="Facture {} du {}",
     factures="{} factures impayées",
     meta_facture="Facture",
@@ -141,6 +146,7 @@ _FR = Mots(
     base=", prorata de {} jours",
     paiement="Paiement reçu le {}",
     avoir="Avoir {} du {}",
+    capitalise="Intérêts d’une année capitalisés le {}",
     vers_interets="{} d’intérêts",
     vers_principal="{} de principal",
     vers_indemnite="{} d’indemnité",
@@ -156,9 +162,16 @@ _FR = Mots(
     ttc="{}, TTC",
     somme_avoirs="Avoirs",
     somme_paiements="Paiements reçus",
-    somme_penalites="Pénalités de retard",
-    somme_interets="Intérêts",
-    somme_payees=("Pénalités déjà payées", "Intérêts déjà payés"),
+    somme_interets={
+        "professionnel": "Pénalités de retard",
+        "public": "Intérêts moratoires",
+        "particulier": "Intérêts de retard",
+    },
+    somme_payees={
+        "professionnel": "Pénalités déjà payées",
+        "public": "Intérêts déjà payés",
+        "particulier": "Intérêts déjà payés",
+    },
     somme_indemnite="Indemnité forfaitaire de recouvrement",
     somme_indemnites="Indemnités de recouvrement, {} × {}",
     a_regler="À régler",
@@ -167,17 +180,17 @@ _FR = Mots(
     merci="Merci de régler {} {}.",
     difficulte=(f"Une difficulté{NBSP}? Dites-le-nous avant cette date{NBSP}: nous conviendrons d’un échéancier."),
     sans_tva=(
-        "Pénalités et indemnité ne sont pas soumises à la TVA.",
-        "Intérêts et indemnité ne sont pas soumis à la TVA.",
+        "Pénalités et frais de recouvrement ne portent pas de TVA.",
+        "Intérêts et frais de recouvrement ne portent pas de TVA.",
     ),
-    interets_sans_tva="Les intérêts ne sont pas soumis à la TVA.",
+    interets_sans_tva="Les intérêts ne portent pas de TVA.",
     par_jour="Après le {}, chaque jour de retard ajoute {}.",
-    deja=(
-        "Pour information, la loi fait courir depuis le {} des {}, {} à ce jour{}. Nous ne les réclamons pas par "
-        "cette lettre."
-    ),
-    deja_noms=("pénalités", "intérêts"),
+    deja=("Pour information, la loi fait courir {} des {}, {} au {}{}. Nous ne les réclamons pas par cette lettre."),
+    deja_depuis="depuis le {}",
+    deja_echeances="depuis chaque échéance",
+    deja_noms={"professionnel": "pénalités", "public": "intérêts moratoires", "particulier": "intérêts"},
     deja_indemnite=", et une indemnité de {}",
+    deja_indemnites=", et {} indemnités de {}",
     deja_jour="Chaque jour y ajoute {}.",
     indemnite_apart="S’y ajoute l’indemnité forfaitaire de recouvrement, {}, due en euros.",
     offert="Sur cette facture, nous vous avions offert {}.",
@@ -202,6 +215,7 @@ _FR = Mots(
 _EN = Mots(
     titres=("Payment reminder", "Overdue payment", "Notice of suspension", "Formal notice to pay"),
     titre_procedure="Statement of our claim",
+    titre_dernier="Final reminder",
     facture="Invoice {} of {}",
     factures="{} unpaid invoices",
     meta_facture="Invoice",
@@ -216,6 +230,7 @@ _EN = Mots(
     base=", on a year of {} days",
     paiement="Payment received on {}",
     avoir="Credit note {} of {}",
+    capitalise="A year’s interest capitalised on {}",
     vers_interets="{} of interest",
     vers_principal="{} of principal",
     vers_indemnite="{} of recovery costs",
@@ -231,11 +246,14 @@ _EN = Mots(
     ttc="{}, incl. VAT",
     somme_avoirs="Credit notes",
     somme_paiements="Payments received",
-    somme_penalites="Late payment interest",
-    somme_interets="Interest",
-    somme_payees=("Late payment interest already paid", "Interest already paid"),
-    somme_indemnite="Flat recovery costs",
-    somme_indemnites="Flat recovery costs, {} × {}",
+    somme_interets={"professionnel": "Late payment interest", "public": "Interest", "particulier": "Interest"},
+    somme_payees={
+        "professionnel": "Late payment interest already paid",
+        "public": "Interest already paid",
+        "particulier": "Interest already paid",
+    },
+    somme_indemnite="Fixed sum for recovery costs",
+    somme_indemnites="Fixed sums for recovery costs, {} × {}",
     a_regler="Amount due",
     creance="Our claim",
     encart="By {}",
@@ -247,11 +265,14 @@ _EN = Mots(
     ),
     interets_sans_tva="Interest is not subject to VAT.",
     par_jour="After {}, each further day adds {}.",
-    deja=("For your information, since {} the law has added {}, {} to date{}. We do not claim it by this letter."),
-    deja_noms=("late payment interest", "interest"),
-    deja_indemnite=", with flat recovery costs of {}",
+    deja="For your information, the law has added {} {}, {} to {}{}. We do not claim it by this letter.",
+    deja_depuis="since {}",
+    deja_echeances="since each due date",
+    deja_noms={"professionnel": "late payment interest", "public": "interest", "particulier": "interest"},
+    deja_indemnite=", and a fixed sum of {} for recovery costs",
+    deja_indemnites=", and {} fixed sums of {} for recovery costs",
     deja_jour="Each day adds {}.",
-    indemnite_apart="Flat recovery costs of {}, due in euros, come on top.",
+    indemnite_apart="A fixed sum of {} for recovery costs, due in euros, comes on top.",
     offert="On this invoice, we had given you {}.",
     offerts_et="On these invoices, we had given you {}.",
     offerts_suite=", and {} other things",
@@ -318,11 +339,12 @@ def compute_demande(relance: Relance, impayes: Sequence[Impaye]) -> Demande:
 
     decomptes = [impaye.decompte for impaye in impayes]
     total = add(decompte.total for decompte in decomptes)
-    left = add(decompte.reste_principal for decompte in decomptes)
+    # What was paid is taken off its own invoice, whatever part of it the law gives to interest.
+    invoiced = add(map(_ask_principal, decomptes))
     couru = ZERO
-    if relance.niveau == 1 and left > 0:
-        couru, total = total - left, left
-    daily = [decompte.par_jour for decompte in decomptes if decompte.reste_principal > 0]
+    if relance.niveau == 1 and invoiced > 0 and not is_stayed(impayes):
+        couru, total = total - invoiced, invoiced
+    daily = [decompte.par_jour for decompte in decomptes if _is_running(decompte)]
     return Demande(
         principal=add(decompte.creance.principal for decompte in decomptes),
         avoirs=add(decompte.avoirs for decompte in decomptes),
@@ -335,6 +357,36 @@ def compute_demande(relance: Relance, impayes: Sequence[Impaye]) -> Demande:
         # A day whose rate is unknown for one invoice is unknown for the whole.
         par_jour=add(value or ZERO for value in daily) if daily and None not in daily else None,
     )
+
+
+def is_stayed(impayes: Sequence[Impaye]) -> bool:
+    """Say whether a court has opened proceedings: nothing may be asked of the client, a claim is declared.
+
+    Source: C. com. art. L622-7, L622-21 and R622-24.
+    """
+    return any(impaye.facture.procedure_collective is not None for impaye in impayes)
+
+
+def _is_running(decompte: Decompte) -> bool:
+    """Say whether the next day adds interest, be its rate known or not."""
+    creance = decompte.creance
+    started = creance.premier_jour is not None and decompte.arrete_au < creance.dernier_jour
+    return started and decompte.reste_principal > 0
+
+
+def _ask_principal(decompte: Decompte) -> Decimal:
+    """Return what a first letter asks for on an invoice: every payment is taken off it, whatever went to interest."""
+    return max(decompte.creance.principal - decompte.avoirs - decompte.regle, ZERO)
+
+
+def count_jours(impaye: Impaye) -> int:
+    """Return the days between the due date and the day of the account, of the last payment or of the judgment."""
+    decompte = impaye.decompte
+    until = min(decompte.arrete_au, decompte.creance.dernier_jour)
+    if _ask_principal(decompte) == 0 and decompte.imputations:
+        # What the client paid was the invoice; that the law gives part of it to interest does not make it later.
+        until = min(until, decompte.imputations[-1].mouvement.date)
+    return max((until - decompte.creance.echeance).days, 0)
 
 
 class _Composeur(Plume):
@@ -353,9 +405,9 @@ class _Composeur(Plume):
         self.demande = compute_demande(relance, self.impayes)
         self.arrete_au = self.impayes[0].decompte.arrete_au
         self.w = _FR if self.is_french else _EN
-        # Once a court has opened proceedings nothing may be asked of the client: a claim is declared (C. com. art.
-        # L622-7, L622-21 and R622-24).
-        self.is_stayed = any(item.facture.procedure_collective is not None for item in self.impayes)
+        self.is_stayed = is_stayed(self.impayes)
+        # A first letter asks for the invoices alone; a claim to be declared is complete.
+        self.is_friendly = self.niveau == 1 and not self.is_stayed
 
     # --- figures ---
 
@@ -378,6 +430,8 @@ class _Composeur(Plume):
         relance, dossier = self.relance, self.dossier
         ecrite = write(load_modele(f"relance-{self.niveau}", self.langue, dossier.lecture.projet), self.list_valeurs())
         titre = self.w.titre_procedure if self.is_stayed else self.w.titres[self.niveau - 1]
+        if self.niveau == 3 and relance.suspension is None and not self.is_stayed:
+            titre = self.w.titre_dernier
         nom = self.text(relance.emetteur.nom) or self.missing(self.m.nom_emetteur)
         client = self.text(relance.client.nom) or self.missing(self.m.nom_client)
         numero = "" if relance.numero is None else self.t.numero.format(relance.numero)
@@ -388,7 +442,7 @@ class _Composeur(Plume):
             langue=self.langue,
             titre=titre,
             numero=numero,
-            courant=self.compose_courant(named, nom, client),
+            courant=self.fit_courant(named, self.name_factures(), nom, client, dossier.date),
             titre_pdf=f"{named}, {self.name_factures()}",
             auteur=self.text(relance.emetteur.nom),
             sujet=objet,
@@ -397,7 +451,7 @@ class _Composeur(Plume):
             emetteur=self.compose_emetteur(with_enseigne=logo is None),
             destinataire=self.compose_destinataire(relance.client, self.first.adresse_facturation),
             # The title and the rows under it say it already, of one invoice.
-            objet=objet if relance.objet or len(self.impayes) > 1 or relance.suspension is not None else "",
+            objet=objet if relance.objet or len(self.impayes) > 1 else "",
             lettre=Lettre(
                 appel=self.text(relance.appel) or ecrite.appel,
                 corps=(*self.paragraphs(relance.introduction), *self.fill(ecrite.corps)),
@@ -419,13 +473,6 @@ class _Composeur(Plume):
             logo=logo,
             couleurs=couleurs,
         )
-
-    def compose_courant(self, named: str, nom: str, client: str) -> str:
-        """The running head of the next pages, on one line: the invoices when there is room for them."""
-        dated = self.t.courant.format(named, typo.format_short_date(self.dossier.date, self.langue))
-        parties = self.t.courant_parties.format(nom, client)
-        wanted = (f"{dated}, {self.name_factures()}, {parties}", f"{dated}, {parties}", f"{dated}, {nom}", named)
-        return fit_line(wanted, "courant")
 
     def paragraphs(self, texts: Sequence[str]) -> tuple[Bloc, ...]:
         """Return a user's own paragraphs, as typed."""
@@ -454,9 +501,16 @@ class _Composeur(Plume):
         relance, demande = self.relance, self.demande
         first = self.impayes[0].decompte
         left = sum((item.decompte.reste_principal for item in self.impayes), ZERO)
-        jours = max(
-            item.decompte.arrete_au.toordinal() - item.decompte.creance.echeance.toordinal() for item in self.impayes
-        )
+        jours = max(map(count_jours, self.impayes))
+        # Rendered again once the formal notice was sent, an earlier letter says what it said then.
+        formal = [
+            one
+            for item in self.impayes
+            if (one := item.facture.mise_en_demeure) is not None and one < self.dossier.date
+        ]
+        regles = {self._describe_regle(item.decompte.creance.regle) for item in self.impayes}
+        flat = [item for item in self.impayes if item.decompte.indemnite]
+        running = [item for item in self.impayes if item.decompte.tranches]
         nom = self.text(relance.client.nom)
         # A letter that brought a payment was not without effect: only what was sent since is counted.
         paid = [item.mouvement.date for impaye in self.impayes for item in impaye.decompte.imputations]
@@ -486,20 +540,28 @@ class _Composeur(Plume):
             "numeros": text(self.name_factures()),
             "pluriel": Valeur(len(self.impayes) > 1, ""),
             "nb_factures": Valeur(len(self.impayes), str(len(self.impayes))),
-            "montant": money(left),
+            "montant": money(demande.total if demande.couru else left),
+            "soldees": Valeur(not any(_ask_principal(item.decompte) for item in self.impayes), ""),
+            "sans_decompte": Valeur(len(running) < len(self.impayes), ""),
+            "avec_decompte": Valeur(bool(running), ""),
+            "plusieurs_indemnites": Valeur(len(flat) > 1, ""),
+            "indemnite_eur": text(
+                typo.format_money(demande.indemnite_eur, "EUR", self.langue) if demande.indemnite_eur else ""
+            ),
+            "arrete_au": text(self.day(self.arrete_au)),
             "interets": money(demande.interets),
             "indemnite": money(demande.indemnite),
             "total": money(demande.total),
             "jours": Valeur(jours, str(jours)),
             "par_jour": du_jour,
             "delai": text(self.day(self.dossier.echeance)),
-            "mise_en_demeure": text(self.day(self.first.mise_en_demeure)),
+            "mise_en_demeure": text(self.day(min(formal, default=None))),
             "suspension_le": text(self.day(suspension.a_compter_du) if suspension is not None else ""),
             "suspension_prestations": text(typo.join_list(stops, self.langue) if stops else ""),
             "suspension_reprise": text(self.inside(self.text(suspension.reprise)) if suspension is not None else ""),
             "precedentes": text(self._list_dates(precedentes)),
             "procedure": text(self.day(procedure)),
-            "regle": text(self._describe_regle(first.creance.regle)),
+            "regle": text(regles.pop() if len(regles) == 1 else ""),
         }
 
     def _list_dates(self, days: Sequence[dt.date]) -> str:
@@ -536,6 +598,13 @@ class _Composeur(Plume):
                 rows.append(Meta(self.w.meta_commande, only.facture.reference_client))
         else:
             rows.append(Meta(self.w.meta_factures, self.w.factures.format(len(self.impayes))))
+        document, client = self.first, self.relance.client
+        for label, value in (
+            (self.t.meta_engagement, document.engagement or client.engagement),
+            (self.t.meta_service, client.code_service),
+        ):
+            if value:
+                rows.append(Meta(label, value))
         # A formal notice goes by registered mail, unless the file says otherwise.
         formal = self.niveau == 4 and not self.is_stayed
         return (*rows, *self.compose_envoi(self.relance.envoi or ("recommande" if formal else None)))
@@ -554,12 +623,12 @@ class _Composeur(Plume):
             (
                 self.w.facture.format(impaye.numero, self.day(impaye.date)),
                 self.day(impaye.decompte.creance.echeance),
-                str((impaye.decompte.arrete_au - impaye.decompte.creance.echeance).days),
-                self.amount(impaye.decompte.reste_principal),
+                str(count_jours(impaye)),
+                self.amount(self._find_left(impaye.decompte)),
             )
             for impaye in self.impayes
         ]
-        left = sum((impaye.decompte.reste_principal for impaye in self.impayes), ZERO)
+        left = sum((self._find_left(impaye.decompte) for impaye in self.impayes), ZERO)
         return Tableau(
             "",
             (self.w.col_facture, self.w.col_echeance, self.w.col_jours, self.w.col_reste),
@@ -568,8 +637,14 @@ class _Composeur(Plume):
             (self.w.total, "", "", self.amount(left)) if len(rows) > 1 else (),
         )
 
+    def _find_left(self, decompte: Decompte) -> Decimal:
+        """Return what is left to pay on an invoice, as this notice counts it: the table agrees with what is asked."""
+        if self.demande.couru:
+            return _ask_principal(decompte)
+        return decompte.reste_principal
+
     def compose_decomptes(self) -> tuple[DecompteImprime, ...]:
-        if self.niveau == 1:
+        if self.is_friendly:
             return ()
         return tuple(self._compose_decompte(impaye) for impaye in self.impayes if impaye.decompte.tranches)
 
@@ -595,6 +670,12 @@ class _Composeur(Plume):
             key=lambda pair: pair[0],
         )
         rows: list[LigneDecompte] = []
+        moves += [
+            (after.tranches[0].du, self._row_of_capital(before, after))
+            for before, after in itertools.pairwise(decompte.periodes)
+            if before.cloture == "capitalisation" and after.tranches
+        ]
+        moves.sort(key=lambda pair: pair[0])
         for tranche in decompte.tranches:
             while moves and moves[0][0] <= tranche.du:
                 rows.append(moves.pop(0)[1])
@@ -641,9 +722,15 @@ class _Composeur(Plume):
         paid = self.amount(-item.mouvement.montant)
         return LigneDecompte("mouvement", self.w.paiement.format(self.day(item.mouvement.date)), paid, detail=spread)
 
+    def _row_of_capital(self, before: Periode, after: Periode) -> LigneDecompte:
+        """Say why the base grows: interest due for a full year joins it (C. civ. art. 1343-2)."""
+        grown = after.tranches[0].base - before.tranches[-1].base
+        day = self.day(before.tranches[-1].au)
+        return LigneDecompte("mouvement", self.w.capitalise.format(day), f"+{self.amount(grown)}")
+
     def compose_comptage(self) -> str:
         decomptes = [impaye.decompte for impaye in self.impayes if impaye.decompte.tranches]
-        if self.niveau == 1 or not decomptes:
+        if self.is_friendly or not decomptes:
             return ""
         formal = self.qualite == "particulier" and decomptes[0].debut != decomptes[0].creance.echeance + dt.timedelta(1)
         since = self.w.depuis_demeure if formal else self.w.depuis_echeance
@@ -662,7 +749,8 @@ class _Composeur(Plume):
         """The rows that add up to what is claimed."""
         demande, w = self.demande, self.w
         rows: list[Somme] = []
-        if len(self.impayes) == 1 or len(self.impayes) > MAX_SOMMES:
+        # A first letter lists its invoices above: once is enough.
+        if len(self.impayes) == 1 or len(self.impayes) > MAX_SOMMES or self.is_friendly:
             label = w.somme_facture.format(self.impayes[0].numero)
             if len(self.impayes) > 1:
                 label = w.factures.format(len(self.impayes))
@@ -680,17 +768,14 @@ class _Composeur(Plume):
             rows.append(Somme("tva", w.somme_avoirs, self.amount(-demande.avoirs)))
         if demande.regle:
             rows.append(Somme("tva", w.somme_paiements, self.amount(-demande.regle)))
-        if self.niveau > 1 or not demande.couru:
+        if not demande.couru:
             if demande.interets:
-                label = w.somme_penalites if self.qualite == "professionnel" else w.somme_interets
-                rows.append(Somme("tva", label, self.amount(demande.interets)))
+                rows.append(Somme("tva", w.somme_interets[self.qualite], self.amount(demande.interets)))
             if demande.indemnite:
                 rows.append(Somme("tva", self._name_indemnite(), self.amount(demande.indemnite)))
-        elif demande.regle:
-            # What a part payment took for interest is part of what was asked: without it the rows would not add up.
-            paid = demande.total - (demande.principal - demande.avoirs - demande.regle)
-            if paid:
-                rows.append(Somme("tva", w.somme_payees[self.qualite != "professionnel"], self.amount(paid)))
+        elif over := demande.total - (demande.principal - demande.avoirs - demande.regle):
+            # One invoice was paid beyond its sum, and the law took that for interest: the others are still owed whole.
+            rows.append(Somme("tva", w.somme_payees[self.qualite], self.amount(over)))
         return (*rows, Somme("total", w.creance if self.is_stayed else w.a_regler, self.money(demande.total)))
 
     def _with_ttc(self, label: str, impayes: Sequence[Impaye]) -> str:
@@ -708,10 +793,10 @@ class _Composeur(Plume):
         if self.is_stayed:
             return ()
         demande, w = self.demande, self.w
-        how = ("par virement" if self.is_french else "by bank transfer") if self._has_transfer() else ""
-        lines = [w.merci.format(self.money(demande.total), how).replace(" .", ".")]
-        if self.niveau == 1:
-            # From the second level on, the letter itself says what to do of a difficulty.
+        lines = [w.merci.format(self.money(demande.total), self._how()).replace(" .", ".")]
+        if self.niveau == 1 and self.qualite != "public":
+            # From the second level on, the letter itself says what to do of a difficulty; a public buyer is asked what
+            # holds the payment.
             lines.append(w.difficulte)
         if demande.couru:
             return (*lines, self._say_running())
@@ -721,7 +806,7 @@ class _Composeur(Plume):
             if demande.par_jour:
                 tail.append(w.par_jour.format(self.day(self.arrete_au), self.money(demande.par_jour)))
             lines.append(" ".join(tail))
-        if demande.indemnite_eur and self.niveau > 1:
+        if demande.indemnite_eur:
             lines.append(w.indemnite_apart.format(typo.format_money(demande.indemnite_eur, "EUR", self.langue)))
         return tuple(lines)
 
@@ -730,15 +815,31 @@ class _Composeur(Plume):
         demande, w = self.demande, self.w
         decomptes = [impaye.decompte for impaye in self.impayes]
         start = min(decompte.debut for decompte in decomptes if decompte.debut is not None)
-        interets = self.money(sum((decompte.reste_interets for decompte in decomptes), ZERO))
-        flat = sum((decompte.reste_indemnite for decompte in decomptes), ZERO)
-        shown = self.money(flat) if flat else typo.format_money(demande.indemnite_eur, "EUR", self.langue)
-        also = w.deja_indemnite.format(shown) if flat or demande.indemnite_eur else ""
-        said = w.deja.format(self.day(start), w.deja_noms[self.qualite != "professionnel"], interets, also)
+        interets = self.money(demande.interets)
+        flat = [decompte.indemnite for decompte in decomptes if decompte.indemnite]
+        also = ""
+        if demande.indemnite_eur:
+            also = w.deja_indemnite.format(typo.format_money(demande.indemnite_eur, "EUR", self.langue))
+        elif len(flat) > 1:
+            also = w.deja_indemnites.format(len(flat), typo.format_round_money(flat[0], self.devise, self.langue))
+        elif flat:
+            also = w.deja_indemnite.format(self.money(flat[0]))
+        since = w.deja_depuis.format(self.day(start)) if len(self.impayes) == 1 else w.deja_echeances
+        day = self.day(self.arrete_au)
+        named = w.deja_noms[self.qualite]
+        said = w.deja.format(*((since, named) if self.is_french else (named, since)), interets, day, also)
         return f"{said} {w.deja_jour.format(self.money(demande.par_jour))}" if demande.par_jour else said
+
+    def _how(self) -> str:
+        """« par virement », « par chèque »: a formal notice says how to pay."""
+        moyens = self.first.paiement.moyens
+        chosen = "virement" if self._has_transfer() else next((name for name in moyens if name != "virement"), "")
+        return self.m.par[chosen] if chosen else ""
 
     def compose_offerts(self) -> str:
         """What was given on these invoices, in one calm line: nobody remembers what was not written down."""
+        if self.is_stayed:
+            return ""
         gifts = [offert for impaye in self.impayes for offert in impaye.offerts if offert.designation]
         if not gifts:
             return ""
@@ -762,16 +863,23 @@ class _Composeur(Plume):
     def compose_textes(self) -> tuple[str, ...]:
         """The articles that this notice rests on, of the day of its first invoice."""
         decomptes = [impaye.decompte for impaye in self.impayes]
-        if self.niveau == 1:
+        if self.is_friendly:
             return tuple(self.text(value) for value in self.relance.mentions)
-        imputation = self.first.paiement.imputation
+        regles = {decompte.creance.regle.base for decompte in decomptes}
+        # A payment that met no interest was spread over nothing.
+        spread = {
+            impaye.decompte.creance.imputation
+            for impaye in self.impayes
+            for item in impaye.decompte.imputations
+            if impaye.decompte.debut is not None and item.mouvement.date >= impaye.decompte.debut
+        }
         facts = {
             "niveau": str(self.niveau),
             "qualite": self.qualite,
-            "regle": decomptes[0].creance.regle.base,
+            "regle": regles.pop() if len(regles) == 1 else "mixte",
             "interets": "oui" if self.demande.interets else "non",
             "indemnite": "oui" if self.demande.indemnite or self.demande.indemnite_eur else "non",
-            "paiements": imputation if any(decompte.imputations for decompte in decomptes) else "non",
+            "paiements": spread.pop() if len(spread) == 1 else "interets" if spread else "non",
             "capitalisation": "oui" if _is_capitalised(decomptes) else "non",
             "procedure": "oui" if self.is_stayed else "non",
         }

@@ -222,6 +222,19 @@ def check_reglements(c: Contexte) -> Iterator[Diagnostic]:
             yield c.find("M310", chemin, f"paiement en {reglement.devise} sur une facture en {c.document.devise}")
 
 
+def check_procedure(c: Contexte) -> Iterator[Diagnostic]:
+    """Insolvency proceedings stop what was owed before they opened; an invoice of a later day is another matter.
+
+    Source: C. com. art. L622-7 and L622-28: debts born before the judgment.
+    """
+    if not isinstance(c.document, Facture) or c.document.procedure_collective is None or c.document.date is None:
+        return
+    judged = c.document.procedure_collective
+    if judged < c.document.date:
+        day = format_date(judged, "fr")
+        yield c.find("L446", ("procedure_collective",), f"jugement du {day}, avant cette facture")
+
+
 def check_nature(c: Contexte) -> Iterator[Diagnostic]:
     """The nature of the document and that of the operation, once each."""
     document = c.document
@@ -815,6 +828,7 @@ REGLES_VALEUR: tuple[Regle, ...] = (
     check_listes,
     check_decimales,
     check_reglements,
+    check_procedure,
     check_nature,
     check_rectificative,
     check_solde,

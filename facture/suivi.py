@@ -16,18 +16,19 @@ from facture.atelier import iter_files
 from facture.documents import Facture
 from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
-from facture.lecture import Lecteur, Lecture
+from facture.lecture import DOSSIER_TYPES, Lecteur, Lecture
 from facture.lettres import MODELES, NIVEAUX, Relance
 from facture.modeles import DOSSIER_MODELES, RELANCES, load_modele
 from facture.projet import Projet, display_path
-from facture.source import finding
-from facture.taux import TAUX, load_bareme
+from facture.source import Texte, finding
+from facture.taux import TAUX, check_plausible, load_bareme
 from facture.typo import format_date, slugify, strip_accents, suggest
 
 DOSSIER = "relances"
 """Where a project keeps its notices."""
 ECHELLE = ("rappel", "relance", "suspension", "mise_en_demeure")
 """Keys of `[relances]` that say from how many days late each level is sent, in the order of the levels."""
+_SUSPENSION = 3
 ALERTE = 31
 """Days before the end of the table of rates from which an open invoice is worth a warning."""
 
@@ -93,6 +94,9 @@ def list_envoyees(lecteur: Lecteur, facture: Lecture) -> list[Envoyee]:
     for path in dict.fromkeys(paths):
         lecture = lecteur.read(display_path(path))
         lettre = lecture.lettre
+        if lecture.has_errors and not any(found.position.file != lecture.fichier for found in lecture.constats):
+            # Counted as never sent, the next letter would start again from the first.
+            raise RefusError(lecture.constats)
         if not isinstance(lettre, Relance) or lettre.niveau is None or lettre.date is None:
             continue
         named = {os.path.realpath(item.fichier) for item in lecture.factures}
@@ -105,18 +109,22 @@ def list_envoyees(lecteur: Lecteur, facture: Lecture) -> list[Envoyee]:
     return sorted(found, key=lambda item: (item.date, item.niveau))
 
 
-def choose_niveau(envoyees: Sequence[Envoyee], echeance: dt.date, today: dt.date, relances: dict[str, int]) -> Choix:
+def choose_niveau(
+    envoyees: Sequence[Envoyee], echeance: dt.date, today: dt.date, relances: dict[str, int], qualite: str | None = None
+) -> Choix:
     """Choose the level of the next notice: one above the last sent, from its day of the ladder on, and never before
     the delay that the last one left has passed.
 
     Why never a level skipped: a formal notice to somebody who was never asked reads as an insult. Who wants one all the
-    same gives the level.
+    same gives the level. A consumer is put on notice before anything is suspended: their third letter is the fourth.
     """
     sent = [item for item in envoyees if item.date <= today]
     last = max((item.niveau for item in sent), default=0)
     if last == max(NIVEAUX):
         return Choix(last, today, True, "la mise en demeure est déjà partie : la suite est une action en recouvrement")
     niveau = last + 1
+    if niveau == _SUSPENSION and qualite == "particulier":
+        niveau = max(NIVEAUX)
     des = echeance + dt.timedelta(days=relances[ECHELLE[niveau - 1]])
     des = max([des, *(item.attendue + dt.timedelta(days=1) for item in sent)])
     before = f"après le niveau {last}" if last else "première relance"
@@ -139,11 +147,17 @@ def list_open(
     unreadable: list[str] = []
     for name, _ in iter_files((root,), unreadable):
         try:
+            # Notices and letters read all that they name: a file's kind is looked at first.
+            if _find_kind(lecteur, name) != "facture":
+                continue
             lecture = lecteur.read(name)
         except RessourceError as error:
             constats.append(finding("F230", str(error).removeprefix(f"{name} : "), Position(name)))
             continue
         document = lecture.document
+        if document is None:
+            # Whose it is cannot be read either.
+            constats += [found for found in lecture.constats if found.is_error]
         if not isinstance(document, Facture) or document.numero is None or not _names(document, lecture, client):
             continue
         dossier = build_dossier(lecteur.with_avoirs(lecture), today)
@@ -154,6 +168,13 @@ def list_open(
             opened.append(dossier)
     constats += [finding("F230", "dossier illisible", Position(name)) for name in unreadable]
     return sorted(opened, key=lambda item: (item.echeance or item.date, item.lecture.fichier)), constats
+
+
+def _find_kind(lecteur: Lecteur, name: str) -> str:
+    """Return what a file says it is, or else what its folder holds."""
+    table, _ = lecteur.parse_file(Path(name))
+    said = table.entries.get("type") if table is not None else None
+    return said.value if isinstance(said, Texte) else DOSSIER_TYPES.get(Path(os.path.abspath(name)).parent.name, "")
 
 
 def _names(document: Facture, lecture: Lecture, client: str | None) -> bool:
@@ -167,7 +188,7 @@ def _names(document: Facture, lecture: Lecture, client: str | None) -> bool:
 
 
 def is_open(dossier: Dossier, today: dt.date) -> bool:
-    """Say whether an invoice has something left to pay, by its payments and credit notes up to a day."""
+    """Say whether an invoice was not paid in full by a day, interest and recovery costs apart."""
     document, totaux = dossier.document, dossier.totaux
     if not isinstance(document, Facture) or totaux is None:
         return False
@@ -184,42 +205,51 @@ def is_open(dossier: Dossier, today: dt.date) -> bool:
     return totaux.net_a_payer - paid - credited > 0
 
 
-def warn_of_end(lecteur: Lecteur, dossier: Dossier, today: dt.date) -> list[Diagnostic]:
-    """Warn when an open invoice will soon need a rate that no table gives (L455)."""
-    regle, echeance = dossier.penalites, dossier.echeance
-    document = dossier.document
+def warn_of_end(lecteur: Lecteur, dossiers: Sequence[Dossier], today: dt.date) -> list[Diagnostic]:
+    """Warn, once a project, when an open invoice will soon need a rate that no table gives (L455).
+
+    Why once: a rate is missing for all of them alike, and a warning said a thousand times is read by nobody.
+    """
+    found: dict[Path, Diagnostic] = {}
+    for dossier in sorted(dossiers, key=lambda item: (item.echeance or item.date, item.lecture.fichier)):
+        projet = dossier.lecture.projet
+        last = None if projet.racine in found else _find_end(dossier, today)
+        # Looked for last: its credit notes have to be read.
+        if last is not None and is_open(dossier, today):
+            if not is_open(build_dossier(lecteur.with_avoirs(dossier.lecture), today), today):
+                continue
+            position, path = dossier.lecture.place(("paiement",))
+            message = f"facture ouverte, et les taux ne sont connus que jusqu'au {format_date(last, 'fr')}"
+            found[projet.racine] = finding("L455", message, position, path)
+    return list(found.values())
+
+
+def _find_end(dossier: Dossier, today: dt.date) -> dt.date | None:
+    """Return the last day with a known rate when an invoice gets there soon; None when it does not, or needs none."""
+    regle, echeance, document = dossier.penalites, dossier.echeance, dossier.document
     if regle is None or regle.base == "fixe" or echeance is None or not isinstance(document, Facture):
-        return []
+        return None
     if document.numero is None or document.procedure_collective is not None:
-        return []
+        return None
     try:
-        bareme = load_bareme(dossier.lecture.projet)
-    except (RefusError, RessourceError):
+        last = load_bareme(dossier.lecture.projet).last_day("bce" if regle.base == "bce" else "legal")
+    except RefusError:
         # The table itself says what is wrong with it.
-        return []
-    qualite = document.client.qualite_deduite
-    last = bareme.last_day("bce" if regle.base == "bce" else "legal")
-    started = echeance + dt.timedelta(days=1)
+        return None
     if max(today, echeance) + dt.timedelta(days=ALERTE) <= last:
-        return []
+        return None
+    qualite = document.client.qualite_deduite
     if qualite == "particulier" and document.mise_en_demeure is None:
-        return []
-    if qualite == "public" and started <= last:
-        # Its rate is that of the half-year in which interest began, for the whole run.
-        return []
-    # Looked for last: its credit notes have to be read.
-    if not is_open(build_dossier(lecteur.with_avoirs(dossier.lecture), today), today):
-        return []
-    position, path = dossier.lecture.place(("paiement",))
-    message = f"facture ouverte, et les taux ne sont connus que jusqu'au {format_date(last, 'fr')}"
-    return [finding("L455", message, position, path)]
+        return None
+    # The rate of a public buyer is that of the half-year in which interest began, for the whole run.
+    return None if qualite == "public" and echeance < last else last
 
 
 def check_table(projet: Projet, name: str) -> list[Diagnostic] | None:
     """Return the findings of a project's `taux.yaml` or of one of its texts of letters; None for any other file."""
     path = Path(os.path.abspath(name))
     if path == projet.racine / TAUX:
-        return _catch(name, lambda: load_bareme(projet))
+        return _catch(name, lambda: check_plausible(projet))
     if path.parent == projet.racine / DOSSIER_MODELES and projet.exists:
         if path.stem not in (*MODELES, *RELANCES) or path.suffix != ".yaml":
             near = suggest(path.stem, (*MODELES, *RELANCES))
@@ -232,12 +262,12 @@ def check_table(projet: Projet, name: str) -> list[Diagnostic] | None:
 
 def _catch(name: str, load: Callable[[], object]) -> list[Diagnostic]:
     try:
-        load()
+        found = load()
     except RefusError as error:
         return list(error.diagnostics)
     except RessourceError as error:
         return [finding("F230", str(error).removeprefix(f"{name} : "), Position(name))]
-    return []
+    return found if isinstance(found, list) else []
 
 
 # --- The notice ------------------------------------------------------------------------------------------------------
@@ -245,11 +275,12 @@ def _catch(name: str, load: Callable[[], object]) -> list[Diagnostic]:
 
 @dataclass(frozen=True)
 class Redige:
-    """A notice ready to be written: where, and its YAML."""
+    """A notice ready to be written: where, and its YAML; `annonce` says what it would stop when nobody said it."""
 
     chemin: Path
     texte: str
     niveau: int
+    annonce: str = ""
 
 
 def draft_relance(
@@ -285,11 +316,15 @@ def draft_relance(
         path = beside / f"{label}-{name}.yaml"
     folder = Path(os.path.abspath(path)).parent
     sent = [
-        item
+        {
+            (item.date, item.niveau)
+            for item in list_envoyees(lecteur, facture)
+            if item.date < date or (item.date == date and item.niveau < niveau)
+        }
         for facture in factures
-        for item in list_envoyees(lecteur, facture)
-        if item.date < date or (item.date == date and item.niveau < niveau)
     ]
+    # Only what was sent for every invoice of this notice is recalled: the others would read it as false.
+    recalled = sorted(set.intersection(*sent))
     names = [_refer(lecteur, projet, folder, item) for item in factures]
     delai = projet.relances["delai"]
     schema = Path(os.path.relpath(projet.racine / "schemas" / "relance.schema.json", folder)).as_posix()
@@ -301,17 +336,20 @@ def draft_relance(
         f"factures: [{', '.join(names)}]",
         f"delai: {delai} jours",
     ]
-    unique = {(item.date, item.niveau): item for item in sorted(sent, key=lambda item: (item.date, item.niveau))}
-    if unique:
+    if recalled:
         lines.append("precedentes:")
-        lines += [f"  - {{niveau: {item.niveau}, date: {item.date.isoformat()}}}" for item in unique.values()]
-    if niveau == 3:
-        day, stops = suspension
-        day = day or date + dt.timedelta(days=delai + 1)
+        lines += [f"  - {{niveau: {level}, date: {day.isoformat()}}}" for day, level in recalled]
+    annonce = ""
+    if niveau == _SUSPENSION and (any(suspension) or documents[0].client.qualite_deduite != "public"):
+        given, stops = suspension
+        defaults = _DEFAUTS["en" if documents[0].langue == "en" else "fr"]
+        day = given or date + dt.timedelta(days=delai + 1)
+        stopped = list(stops) or _name_prestations(documents, defaults.prestations)
         lines += ["suspension:", f"  a_compter_du: {day.isoformat()}", "  prestations:"]
-        lines += [f"    - {quote(text)}" for text in stops or _name_prestations(documents)]
-        lines.append("  reprise: dès le paiement reçu, sous deux jours ouvrés")
-    return Redige(path, "\n".join(line for line in lines if line) + "\n", niveau)
+        lines += [f"    - {quote(text)}" for text in stopped]
+        lines.append(f"  reprise: {quote(defaults.reprise)}")
+        annonce = f"suspension le {format_date(day, 'fr')}, {' ; '.join(stopped)}"
+    return Redige(path, "\n".join(line for line in lines if line) + "\n", niveau, annonce)
 
 
 def _refer(lecteur: Lecteur, projet: Projet, folder: Path, facture: Lecture) -> str:
@@ -328,18 +366,27 @@ def _refer(lecteur: Lecteur, projet: Projet, folder: Path, facture: Lecture) -> 
     return quote(Path(os.path.relpath(facture.fichier, projet.racine if projet.exists else folder)).as_posix())
 
 
-def _name_prestations(documents: Sequence[Facture]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Defauts:
+    """What a suspension says when nobody said it, in one language."""
+
+    prestations: str
+    reprise: str
+
+
+_DEFAUTS = {
+    "fr": _Defauts("les prestations en cours : « {} »", "dès le paiement reçu, sous deux jours ouvrés"),
+    "en": _Defauts("work in progress: “{}”", "as soon as the payment is received, within two working days"),
+}
+
+
+def _name_prestations(documents: Sequence[Facture], pattern: str) -> list[str]:
     """Name what stops from what was billed: a vague suspension is worth nothing."""
     named = [document.objet for document in documents if document.objet]
-    if named:
-        return [f"les prestations en cours : {_lower(text)}" for text in dict.fromkeys(named)]
-    lines = [ligne.designation for document in documents for _, _, ligne in document.iter_lignes() if ligne.designation]
-    return [f"les prestations en cours : {', '.join(_lower(text) for text in dict.fromkeys(lines[:3]))}"]
-
-
-def _lower(text: str) -> str:
-    """Return a title as the middle of a sentence wants it; « SEO » keeps its capitals."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+    if not named:
+        lines = [line.designation for document in documents for _, _, line in document.iter_lignes()]
+        named = [designation for designation in lines if designation][:3]
+    return [pattern.format(text) for text in dict.fromkeys(named)]
 
 
 def quote(text: str) -> str:

@@ -22,7 +22,7 @@ from facture.amounts import round_amount, to_price
 from facture.clauses import say_refusal, to_data
 from facture.droit import load_table
 from facture.echeances import ReglePenalites
-from facture.errors import Diagnostic, RefusError
+from facture.errors import Diagnostic, Position, RefusError, RessourceError
 from facture.grammaire import Jour, Modele, Mot, known_keys, validate
 from facture.grammaire import Taux as Pourcent
 from facture.projet import Projet, display_path
@@ -49,6 +49,9 @@ MAJORATIONS = {
 """What the law makes of a rate: between professionals, for a public buyer, the floor of an agreed rate.
 
 Source: C. com. art. L441-10, II; CCP art. R2192-31."""
+
+SAUT = Decimal(3)
+"""Points between two half-years above which an ECB rate is doubted. The largest jump since 2009 is 2.50, in 2023."""
 
 _COURTS = {
     "bce": "taux de la BCE",
@@ -154,18 +157,28 @@ def load_bareme(projet: Projet) -> Bareme:
     Why over: who dates and sources a half-year in their own file answers for it; `Taux.fichier` keeps saying where it
     came from.
 
-    Raises: RefusError with every finding when the file is wrong (L442 to L444 and the grammar's own); RessourceError
-        when it cannot be read.
+    Raises: RefusError with every finding when the file is wrong (L442 to L444 and the grammar's own) or cannot be read.
     """
     path = projet.racine / TAUX
     if not os.path.lexists(path):
-        return Bareme(_list_shipped())
+        return _build_shipped()
     label = display_path(path)
-    own, findings = _read_taux(read_bytes(path, label), label)
+    if not projet.may_read(path):
+        message = "ce fichier est hors des dossiers que ce projet peut lire"
+        raise RefusError([finding("F231", message, Position(label))])
+    try:
+        own, findings = _read_taux(read_bytes(path, label), label)
+    except RessourceError as error:
+        raise RefusError([finding("F230", str(error).removeprefix(f"{label} : "), Position(label))]) from error
     if findings:
         raise RefusError(findings)
     replaced = {(row.nom, row.depuis) for row in own}
     return Bareme([*own, *(kept for row in _list_shipped() for kept in _without(row, replaced))])
+
+
+@cache
+def _build_shipped() -> Bareme:
+    return Bareme(_list_shipped())
 
 
 @cache
@@ -210,6 +223,33 @@ class LigneTaux(Modele):
     valeur: Pourcent | None = None
     source: Mot | None = None
     verifie_le: Jour | None = None
+
+
+def check_plausible(projet: Projet) -> list[Diagnostic]:
+    """Warn of an ECB rate far from that of the half-year before: it was copied with its margin already added (L447).
+
+    Raises: as `load_bareme` does.
+    """
+    bareme = load_bareme(projet)
+    path = projet.racine / TAUX
+    if not os.path.lexists(path):
+        return []
+    label = display_path(path)
+    root, _ = parse(read_bytes(path, label), label)
+    found = []
+    for row in bareme.list_taux():
+        key = f"{row.nom} {row.depuis}"
+        if not row.fichier or row.nom != "bce" or root is None or key not in root.keys:
+            continue
+        try:
+            before = bareme.find(row.nom, row.depuis - dt.timedelta(days=1))
+        except TauxAbsent:
+            continue
+        if abs(row.valeur - before.valeur) > SAUT:
+            shown, former = (f"{to_rate(one.valeur)} %".replace(".", ",") for one in (row, before))
+            message = f"taux de la BCE à {shown}, après {former} au semestre précédent"
+            found.append(finding("L447", message, root.keys[key], key))
+    return found
 
 
 def _read_taux(data: bytes, label: str) -> tuple[list[Taux], list[Diagnostic]]:

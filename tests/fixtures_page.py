@@ -1032,7 +1032,6 @@ def make_mise_en_demeure() -> Page:
         courant="Mise en demeure R2026-007 du 10 juillet 2026, Atelier Nord pour Dupont et Fils",
         lettre=replace(
             page.lettre,
-            a_signer=True,
             corps=(
                 *page.lettre.corps,
                 bloc("Nos lettres du 18 juin et du 2 juillet 2026 sont restées sans réponse."),
@@ -1083,7 +1082,6 @@ def make_relances(count: int = 12) -> Page:
                     tranche("du 1er au 10 juillet 2026", 10, "12,40", str(montant), str(somme - part), str(second)),
                     LigneDecompte("total", "Total", fr(somme), str(25 + index)),
                 ),
-                (Somme("ht", f"Facture {numero} et ses pénalités", fr(montant + somme)),) if count < 4 else (),
             )
         )
         dues.append((numero, f"{15 - index} juin 2026", f"{25 + index} jours", fr(montant)))

@@ -370,10 +370,7 @@ def test_levels_follow_one_another(facture: Commande, sans_moteur: None) -> None
     for date in ("2026-07-31", "2026-12-01"):
         result = facture("remind", "F2026-019", "--date", date)
         assert (result.code, result.text) == (0, "")
-        assert result.err == (
-            "Rien à envoyer : la mise en demeure est déjà partie : la suite est une action en recouvrement ; "
-            "--level 4 pour la renvoyer.\n"
-        )
+        assert re.match(r"F2026-019 : rien à envoyer, la mise en demeure est déjà partie.*--level 4", result.err)
     assert facture("check", ".", "--date", "2026-08-01").err.endswith(" : rien à signaler.\n")
 
 
@@ -383,7 +380,8 @@ def test_waiting_is_said_with_its_day(facture: Commande) -> None:
     result = facture("remind", "F2026-019", "--date", "2026-06-19")
     assert (result.code, result.text) == (0, "")
     assert result.err == (
-        "Rien à envoyer avant le 20 juin 2026 (niveau 1, rappel : première relance) ; --level 1 pour l'envoyer déjà.\n"
+        "F2026-019 : rien à envoyer avant le 20 juin 2026 (niveau 1, rappel : première relance) ; "
+        "--level 1 pour l'envoyer déjà.\n"
     )
     assert tree() == before
 
@@ -395,7 +393,7 @@ def test_a_notice_leaves_the_time_it_gave(facture: Commande, sans_moteur: None) 
     for date in ("2026-07-10", "2026-07-18"):
         result = facture("remind", "F2026-019", "--date", date)
         assert (result.code, result.text) == (0, "")
-        assert result.err.startswith("Rien à envoyer avant le 19 juillet 2026 (niveau 2, ")
+        assert result.err.startswith("F2026-019 : rien à envoyer avant le 19 juillet 2026 (niveau 2, ")
     assert tree() == before
     assert facture("remind", "F2026-019", "--date", "2026-07-19").lines[0].endswith("-relance.yaml")
 
@@ -405,7 +403,7 @@ def test_a_formal_notice_noted_on_the_invoice_ends_the_ladder(facture: Commande)
     write(Path("factures/mai.yaml"), make_facture(mise_en_demeure="2026-07-01"))
     result = facture("remind", "F2026-019", *JOUR)
     assert (result.code, result.text) == (0, "")
-    assert result.err.startswith("Rien à envoyer : la mise en demeure est déjà partie")
+    assert result.err.startswith("F2026-019 : rien à envoyer, la mise en demeure est déjà partie")
 
 
 def test_after_a_formal_notice_its_day_is_to_be_noted(facture: Commande, sans_moteur: None) -> None:
@@ -590,7 +588,7 @@ def test_nothing_is_written_when_the_notice_would_be_refused(
     write(Path("factures/fausse.yaml"), make_facture("F2026-033", "mille"))
     before = tree()
     result = facture("remind", *arguments, *dry)
-    assert (result.code, result.text, result.codes) == (code, "", codes)
+    assert (result.code, result.text, list(dict.fromkeys(result.codes))) == (code, "", codes)
     assert tree() == before
 
 
@@ -641,15 +639,65 @@ def test_a_suspension_may_come_in_its_turn(facture: Commande, sans_moteur: None)
     assert (result.code, result.lines[0].endswith("-suspension.yaml")) == (0, True)
 
 
+def read_yaml(name: str) -> Any:
+    return yaml.load(Path(name).read_text(encoding="utf-8"), yaml.BaseLoader)
+
+
 def test_several_invoices_in_one_notice(facture: Commande, sans_moteur: None) -> None:
-    """One text, named after the client, at the level of the invoice that was asked for most often."""
+    """At the level given, one text for all of them, named after the client; what was sent for all is recalled."""
+    write(Path("factures/juin.yaml"), make_facture("F2026-020", "600", date="2026-06-01"))
+    write(Path("relances/r.yaml"), make_relance(1, "F2026-019", "F2026-020", date="2026-07-02"))
+    result = facture("remind", "F2026-019", "F2026-020", *JOUR, "--level", "2")
+    assert (result.code, len(result.lines)) == (0, 2)
+    assert result.lines[0] == "relances/2026-07-10-dupont-et-fils-relance.yaml"
+    data = read_yaml(result.lines[0])
+    assert data["factures"] == ["F2026-019", "F2026-020"]
+    assert data["precedentes"] == [{"niveau": "1", "date": "2026-07-02"}]
+
+
+def test_invoices_at_several_levels_have_their_own_notices(facture: Commande, sans_moteur: None) -> None:
+    """Without a level, each invoice has the letter whose turn it is, and none is threatened for another's sake."""
+    write(Path("factures/juin.yaml"), make_facture("F2026-020", "600", date="2026-06-01"))
+    write(Path("factures/juin-2.yaml"), make_facture("F2026-021", "600", date="2026-06-02"))
+    write(Path("relances/r.yaml"), make_relance(1, "F2026-019", date="2026-06-22"))
+    before = tree()
+    result = facture("remind", "--client", "dupont", *JOUR)
+    assert result.code == 0, result.err
+    written = {line: read_yaml(line)["factures"] for line in result.lines if line.endswith(".yaml")}
+    assert {name.rpartition("-")[2]: factures for name, factures in written.items()} == {
+        "relance.yaml": ["F2026-019"],
+        "rappel.yaml": ["F2026-020", "F2026-021"],
+    }
+    assert set(tree()) - set(before) == set(result.lines)
+
+
+def test_one_file_cannot_hold_two_notices(facture: Commande) -> None:
+    """`-o` with invoices at several levels: exit 2, and nothing written."""
     write(Path("factures/juin.yaml"), make_facture("F2026-020", "600", date="2026-06-01"))
     write(Path("relances/r.yaml"), make_relance(1, "F2026-019", date="2026-06-22"))
+    before = tree()
+    result = facture("remind", "F2026-019", "F2026-020", *JOUR, "-o", "relances/x.yaml")
+    assert (result.code, result.text, "--level" in result.err) == (2, "", True)
+    assert tree() == before
+
+
+def test_one_wrong_notice_stops_them_all(facture: Commande) -> None:
+    """Every notice is judged before the first is written: no half of a run is left behind."""
+    write(Path("factures/juin.yaml"), make_facture("F2026-020", "600", date="2026-06-01"))
+    write(Path("relances/r.yaml"), make_relance(1, "F2026-019", date="2026-06-22"))
+    write(Path("modeles/relance-2.yaml"), "fr:\n  texte: Cher {{ clinet }}\n")
+    before = tree()
     result = facture("remind", "F2026-019", "F2026-020", *JOUR)
-    assert result.lines[0] == "relances/2026-07-10-dupont-et-fils-relance.yaml"
-    data = yaml.load(Path(result.lines[0]).read_text(encoding="utf-8"), yaml.BaseLoader)
-    assert data["factures"] == ["F2026-019", "F2026-020"]
-    assert data["precedentes"] == [{"niveau": "1", "date": "2026-06-22"}]
+    assert (result.code, result.text, result.codes) == (1, "", ["F246"])
+    assert tree() == before
+
+
+def test_what_was_paid_late_is_not_asked_for_unless_said(facture: Commande, sans_moteur: None) -> None:
+    """The invoice is paid: the cents that ran are claimed by who wants them, not by the next letter."""
+    write(Path("factures/mai.yaml"), make_facture(reglements=[{"date": "2026-07-01", "montant": "1200"}]))
+    result = facture("remind", "F2026-019", *JOUR)
+    assert (result.code, result.text, "--level 2" in result.err) == (0, "", True)
+    assert facture("remind", "F2026-019", *JOUR, "--level", "2").code == 0
 
 
 def test_all_that_a_client_owes(facture: Commande, sans_moteur: None) -> None:
@@ -669,13 +717,13 @@ def test_all_that_a_client_owes(facture: Commande, sans_moteur: None) -> None:
     assert data["factures"] == ["F2026-012", "F2026-019"]
 
 
-def test_an_invoice_that_cannot_be_read_is_said_with_the_others(facture: Commande, sans_moteur: None) -> None:
-    """`--client` reminds of what is sure, and says which file it had to leave out."""
+def test_an_invoice_that_cannot_be_read_stops_the_letter(facture: Commande) -> None:
+    """Left out, it would look paid: `--client` writes nothing until it is mended."""
     write(Path("factures/juin.yaml"), make_facture("F2026-020", "mille"))
+    before = tree()
     result = facture("remind", "--client", "dupont", *JOUR)
-    assert result.codes == ["F205"]
-    data = yaml.load(Path(result.lines[0]).read_text(encoding="utf-8"), yaml.BaseLoader)
-    assert data["factures"] == ["F2026-019"]
+    assert (result.code, result.text, result.codes) == (1, "", ["F205"])
+    assert tree() == before
 
 
 def test_from_another_folder(facture: Commande, sans_moteur: None, monkeypatch: pytest.MonkeyPatch) -> None:

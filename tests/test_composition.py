@@ -628,7 +628,8 @@ def labels(*tables: Any) -> set[str]:
     found = set()
     for table_of_labels in tables:
         for field in dataclasses.fields(table_of_labels):
-            for piece in re.split(r"\{\}", getattr(table_of_labels, field.name)):
+            said = getattr(table_of_labels, field.name)
+            for piece in re.split(r"\{\}", " {} ".join(said.values()) if isinstance(said, dict) else said):
                 found.add(plain(piece).strip(" .,:()=[]").strip())
     return {piece for piece in found if len(piece) > 2}
 

@@ -624,7 +624,11 @@ JUGEMENTS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ),
     (
         "finer than a cent", "fin-de-collaboration",
-        {"derniere_facture": {"numero": "F1", "date": "2026-11-20", "montant": "1.005"}},
+        {
+            "derniere_facture": {
+                "numero": "F1", "date": "2026-11-20", "montant": "1.005", "echeance": "2026-12-20",
+            }
+        },
         [("F206", "derniere_facture.montant")],
     ),
     (

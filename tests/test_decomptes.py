@@ -339,15 +339,39 @@ def test_a_payment_before_the_invoice_is_a_warning_at_its_line(projet: Path) -> 
 
 
 def test_a_credit_note_larger_than_what_is_left(projet: Path) -> None:
-    """1000 were paid of 1200: an avoir of 600 exceeds the 200 left by 400; it is refused, and named."""
+    """1000 were paid of 1200: an avoir of 600 takes off the 200 left, and 400 are to be paid back, which is said."""
     facture = write(projet / "factures" / "mai.yaml", make_facture(reglements=[paid("2026-06-01", "1000")]))
     write(projet / "avoirs" / "a.yaml", make_avoir("2026-06-10", "500"))
     impaye, (found,) = follow_file(facture, "2026-07-10")
+    assert impaye is not None
+    shown = impaye_to_json(impaye)
+    assert (shown["avoirs"], shown["regle"], shown["total"]) == ("200.00", "1000.00", "0.00")
+    assert sum(Decimal(row["montant"]) for row in list_postes(impaye)) == 0
+    assert (found.code, found.is_error, found.position.file) == ("L453", False, str(facture))
+    assert found.message.replace("\xa0", " ").startswith("l'avoir A2026-003 de 600,00 € dépasse de 400,00 € ")
+
+
+def test_two_credit_notes_that_exceed_together(projet: Path) -> None:
+    """The second of 720 and 720 on 1200 counts for 480: what is beyond is never owed the other way."""
+    facture = write(projet / "factures" / "mai.yaml", make_facture())
+    write(projet / "avoirs" / "a.yaml", make_avoir("2026-06-10", "600"))
+    write(projet / "avoirs" / "b.yaml", make_avoir("2026-06-12", "600", numero="A2026-004"))
+    impaye, found = follow_file(facture, "2026-07-10")
+    assert impaye is not None
+    shown = impaye_to_json(impaye)
+    assert (shown["avoirs"], shown["total"], shown["jours"]) == ("1200.00", "0.00", 0)
+    assert [avoir.montant for avoir in impaye.avoirs] == [Decimal("720.00"), Decimal("480.00")]
+    assert [one.code for one in found] == ["L453"]
+
+
+def test_one_number_of_credit_note_in_two_files(projet: Path) -> None:
+    """Which of the two counts is not ours to guess: F243, and no account."""
+    facture = write(projet / "factures" / "mai.yaml", make_facture())
+    write(projet / "avoirs" / "a.yaml", make_avoir("2026-06-10", "100"))
+    write(projet / "avoirs" / "b.yaml", make_avoir("2026-06-10", "200"))
+    impaye, found = follow_file(facture, "2026-07-10")
     assert impaye is None
-    assert (found.code, found.position.file) == ("L453", str(facture))
-    assert found.message.replace("\xa0", " ") == (
-        "l'avoir A2026-003 de 600,00 € dépasse de 400,00 € ce qui restait dû le 10 juin 2026"
-    )
+    assert describe(found) == ["b.yaml:2 F243 numero"]
 
 
 def test_a_credit_note_in_another_currency_never_comes_off(projet: Path) -> None:
@@ -514,6 +538,15 @@ def test_a_notice_sums_its_invoices(projet: Path) -> None:
     }
 
 
+def test_costs_due_in_euros_are_summed_apart(projet: Path) -> None:
+    """Two invoices in dollars: 2 x 10.07 of interest in the total, 2 x 40 euros beside it."""
+    for numero in ("F2026-019", "F2026-020"):
+        text = make_facture(numero, devise="USD", cours_eur=COURS)
+        write(projet / "factures" / f"{numero}.yaml", text)
+    shown = gather_to_json(judge(projet, make_relance(2, "F2026-019", "F2026-020")).impayes)
+    assert (shown["total"], shown["indemnite"], shown["indemnite_eur"]) == ("2420.14", "0.00", "80.00")
+
+
 # --- Invoices that one notice may gather -----------------------------------------------------------------------------
 
 ENSEMBLE: dict[str, tuple[int, dict[str, dict[str, Any]], list[str]]] = {
@@ -558,12 +591,17 @@ def test_what_one_notice_may_gather(
     projet: Path, niveau: int, factures: dict[str, dict[str, Any]], wanted: list[str]
 ) -> None:
     """A notice gathers numbered, late and unpaid invoices of one sender to one client in one currency."""
-    write(projet / "emetteurs" / "autre.yaml", dump({**EMETTEUR, "nom": "Atelier Sud"}))
+    write(
+        projet / "emetteurs" / "autre.yaml",
+        dump({**EMETTEUR, "nom": "Atelier Sud", "siren": "003141595", "tva_intra": "FR83003141595"}),
+    )
     for name, keys in factures.items():
         write(projet / "factures" / f"{name}.yaml", make_facture(**keys))
     dossier = judge(projet, make_relance(niveau, *factures))
-    assert [f"{one.code} {one.path}" for one in dossier.constats] == wanted
-    assert [one.is_error for one in dossier.constats] == [not one.startswith("L456") for one in wanted]
+    # Two clients may differ by name and by quality: the place is what matters.
+    found = dict.fromkeys(f"{one.code} {one.path}" for one in dossier.constats)
+    assert list(found) == wanted
+    assert dossier.has_errors == any(not one.startswith("L456") for one in wanted)
 
 
 NOMMEES: dict[str, tuple[list[str], list[str]]] = {

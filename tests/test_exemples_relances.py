@@ -381,7 +381,7 @@ def test_each_notice_is_the_one_that_the_program_would_write(facture: Facture, n
     due = dt.date(2026, 6, 15)
     eve = facture("remind", "F2026-019", "--date", (due + dt.timedelta(days=days - 1)).isoformat(), "--dry-run")
     assert (eve.code, eve.text) == (0, "")
-    assert eve.err.startswith("Rien à envoyer avant le ")
+    assert eve.err.startswith("F2026-019 : rien à envoyer avant le ")
     day = facture("remind", "F2026-019", "--date", (due + dt.timedelta(days=days)).isoformat(), "--dry-run")
     assert day.code == 0, day.err
     label = re.sub(r"^relance-\d-", "", name)

@@ -362,6 +362,17 @@ CAS = {
         ["2025-01-01 2025-12-31 365 10.00 10000.00 1000.00", "2026-01-01 2026-01-10 10 10.00 10600.00 29.04"],
         ("1029.04", "40.00", "10669.04"),
     ),
+    # Paid on 30 November 2026: 12000 x 12 x 303 / 36500 = 1195.3973, so 1195.40 of interest, then 804.60: 11195.40 is
+    # left. On 31 January 2027 only 62 days are unpaid, and nothing joins the base. 212 days to 30 June: 780.3040.
+    "interest-of-less-than-a-year-is-not-capitalised": (
+        claim("12000", "2026-01-31", paid("2026-11-30", "2000"), regle="12 %", capitalisation=True),
+        "2027-06-30",
+        [
+            "2026-02-01 2026-11-30 303 12.00 12000.00 1195.40",
+            "2026-12-01 2027-06-30 212 12.00 11195.40 780.30",
+        ],
+        ("1975.70", "40.00", "12015.70"),
+    ),
     # What was capitalised stays interest: on 10 January 1000 and 11000 x 10 x 10 / 36500 = 30.1370 are paid before the
     # principal, which gets 2000 - 1030.14 = 969.86. 9030.14 x 10 x 10 / 36500 = 24.7401.
     "capitalised-interest-is-paid-before-the-principal": (
@@ -736,6 +747,7 @@ def count_by_day(c: Creance, arrete_au: dt.date) -> dict[str, Any]:
     total_interest, flat, flat_due, days = Fraction(0), Fraction(0), Fraction(0), 0
     first = min([c.echeance, *(m.date for m in c.mouvements)])
     birthdays = set()
+    begun = max(filter(None, (c.echeance, c.mise_en_demeure if c.qualite == "particulier" else None)))
     for year in range(c.echeance.year + 1, arrete_au.year + 1):
         last = calendar.monthrange(year, c.echeance.month)[1]
         birthdays.add(dt.date(year, c.echeance.month, min(c.echeance.day, last)))
@@ -785,7 +797,12 @@ def count_by_day(c: Creance, arrete_au: dt.date) -> dict[str, Any]:
                         part = money
                         flat -= part
                     money -= part
-        if c.capitalisation and c.qualite != "particulier" and today in birthdays and not stopped:
+                if unpaid == 0:
+                    begun = max(begun, today)
+        year_old = (begun.year + 1, begun.month, begun.day) <= (today.year, today.month, today.day)
+        if (begun.month, begun.day) == (2, 29) and (today.month, today.day) == (2, 28):
+            year_old = begun.year < today.year
+        if c.capitalisation and c.qualite != "particulier" and today in birthdays and not stopped and year_old:
             rounded = half_up(running, c.decimales)
             total_interest, unpaid, running = total_interest + rounded, unpaid + rounded, Fraction(0)
             joined = unpaid

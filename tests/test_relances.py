@@ -52,10 +52,10 @@ def text_of(page: Page) -> str:
     return plain(to_plain_text(page))
 
 
-def sums_of(page: Page) -> list[str]:
-    """Return each row of the sums on one line."""
+def sums_of(page: Page) -> list[tuple[str, Decimal]]:
+    """Return each row of the sums: its label, and its amount as a reader takes it."""
     assert page.lettre is not None
-    return [plain(f"{somme.label} : {somme.montant}") for somme in page.lettre.sommes]
+    return [(plain(somme.label), read_amount(somme.montant)) for somme in page.lettre.sommes]
 
 
 def notice(projet: Path, niveau: int, keys: dict[str, Any] | None = None, **more: Any) -> Page:
@@ -66,53 +66,28 @@ def notice(projet: Path, niveau: int, keys: dict[str, Any] | None = None, **more
 
 # --- Figures ---------------------------------------------------------------------------------------------------------
 
-SOMMES: dict[str, tuple[int, dict[str, Any], list[str]]] = {
-    "rappel": (1, {}, ["Facture F2026-019, TTC : 1 200,00", "À régler : 1 200,00 €"]),
+# A word of the label, and the amount: how the rest is worded is a matter of taste.
+PRINCIPAL = ("F2026-019", "1200")
+SOMMES: dict[str, tuple[int, dict[str, Any], list[tuple[str, str]]]] = {
+    "rappel": (1, {}, [PRINCIPAL, ("régler", "1200")]),
     "relance": (
         2,
         {},
-        [
-            "Facture F2026-019, TTC : 1 200,00",
-            "Pénalités de retard : 10,07",
-            "Indemnité forfaitaire de recouvrement : 40,00",
-            "À régler : 1 250,07 €",
-        ],
+        [PRINCIPAL, ("Pénalités", "10.07"), ("ecouvrement", "40"), ("régler", "1250.07")],
     ),
     # 15 days close at 5.9918, so 5.99: 194.01 go to the principal; 1005.99 x 12.40 x 10 / 36500 = 3.4176.
     "relance-after-a-payment": (
         2,
         {"reglements": [{"date": "2026-06-30", "montant": "200"}]},
-        [
-            "Facture F2026-019, TTC : 1 200,00",
-            "Paiements reçus : −200,00",
-            "Pénalités de retard : 9,41",
-            "Indemnité forfaitaire de recouvrement : 40,00",
-            "À régler : 1 049,41 €",
-        ],
+        [PRINCIPAL, ("Paiement", "-200"), ("Pénalités", "9.41"), ("ecouvrement", "40"), ("régler", "1049.41")],
     ),
-    # The 5.99 that the payment took first are part of what is left of the principal.
+    # The first level takes what was paid off the invoice alone, and claims no interest.
     "rappel-after-a-payment": (
         1,
         {"reglements": [{"date": "2026-06-30", "montant": "200"}]},
-        [
-            "Facture F2026-019, TTC : 1 200,00",
-            "Paiements reçus : −200,00",
-            "Pénalités déjà payées : 5,99",
-            "À régler : 1 005,99 €",
-        ],
+        [PRINCIPAL, ("Paiement", "-200"), ("régler", "1000")],
     ),
-    "rappel-to-a-public-buyer-after-a-payment": (
-        # 1200 x 10.15 x 15 / 36500 = 5.0055.
-        1,
-        {"client": "mairie", "reglements": [{"date": "2026-06-30", "montant": "200"}]},
-        [
-            "Facture F2026-019, TTC : 1 200,00",
-            "Paiements reçus : −200,00",
-            "Intérêts déjà payés : 5,01",
-            "À régler : 1 005,01 €",
-        ],
-    ),
-    # Nothing is left of the principal: the first level asks for what is.
+    # Nothing is left of the invoice: the first level asks for what is.
     "rappel-of-interest-alone": (
         # 0.40 for one day, then the whole principal was paid by a favour.
         1,
@@ -120,63 +95,45 @@ SOMMES: dict[str, tuple[int, dict[str, Any], list[str]]] = {
             "reglements": [{"date": "2026-06-16", "montant": "1200"}],
             "paiement": {"echeance": "30 jours", "imputation": "principal"},
         },
-        [
-            "Facture F2026-019, TTC : 1 200,00",
-            "Paiements reçus : −1 200,00",
-            "Pénalités de retard : 0,40",
-            "Indemnité forfaitaire de recouvrement : 40,00",
-            "À régler : 40,40 €",
-        ],
+        [PRINCIPAL, ("Paiement", "-1200"), ("Pénalités", "0.40"), ("ecouvrement", "40"), ("régler", "40.40")],
     ),
     "public": (
         4,
         {"client": "mairie"},
-        [
-            "Facture F2026-019, TTC : 1 200,00",
-            "Intérêts : 8,34",
-            "Indemnité forfaitaire de recouvrement : 40,00",
-            "À régler : 1 248,34 €",
-        ],
+        [PRINCIPAL, ("Intérêts", "8.34"), ("ecouvrement", "40"), ("régler", "1248.34")],
     ),
     "particulier-put-on-notice": (
         2,
         {"client": "paul", "mise_en_demeure": "2026-06-20"},
-        ["Facture F2026-019, TTC : 1 200,00", "Intérêts : 1,77", "À régler : 1 201,77 €"],
+        [PRINCIPAL, ("Intérêts", "1.77"), ("régler", "1201.77")],
     ),
-    "particulier": (4, {"client": "paul"}, ["Facture F2026-019, TTC : 1 200,00", "À régler : 1 200,00 €"]),
+    "particulier": (4, {"client": "paul"}, [PRINCIPAL, ("régler", "1200")]),
     "yen": (
         2,
         {"devise": "JPY", "cours_eur": COURS},
-        ["Facture F2026-019, TTC : 1 200", "Pénalités de retard : 10", "À régler : 1 210 JPY"],
+        [PRINCIPAL, ("Pénalités", "10"), ("régler", "1210")],
     ),
     "in-english": (
         2,
         {"langue": "en"},
-        [
-            "Invoice F2026-019, incl. VAT : 1,200.00",
-            "Late payment interest : 10.07",
-            "Flat recovery costs : 40.00",
-            "Amount due : €1,250.07",
-        ],
+        [PRINCIPAL, ("nterest", "10.07"), ("recovery costs", "40"), ("due", "1250.07")],
     ),
     "proceedings": (
-        # 9 days to the eve of the judgment: 1200 x 12.15 x 9 / 36500 = 3.5951.
+        # 9 days to the eve of the judgment: 1200 x 12.15 x 9 / 36500 = 3.5951. Nothing is asked: a claim is stated.
         2,
         {"procedure_collective": "2026-06-25"},
-        [
-            "Facture F2026-019, TTC : 1 200,00",
-            "Pénalités de retard : 3,60",
-            "Indemnité forfaitaire de recouvrement : 40,00",
-            "Notre créance : 1 243,60 €",
-        ],
+        [PRINCIPAL, ("Pénalités", "3.60"), ("ecouvrement", "40"), ("créance", "1243.60")],
     ),
 }
 
 
 @pytest.mark.parametrize(("niveau", "keys", "wanted"), SOMMES.values(), ids=SOMMES)
-def test_what_a_notice_asks_for(projet: Path, niveau: int, keys: dict[str, Any], wanted: list[str]) -> None:
+def test_what_a_notice_asks_for(projet: Path, niveau: int, keys: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
     """Each row is named for the client it is asked of, and the first level asks for the invoice alone."""
-    assert sums_of(notice(projet, niveau, keys)) == wanted
+    rows = sums_of(notice(projet, niveau, keys))
+    assert [amount for _, amount in rows] == [Decimal(amount) for _, amount in wanted]
+    for (label, _), (word, _) in zip(rows, wanted, strict=True):
+        assert word in label
 
 
 def test_the_working_is_shown_row_by_row(projet: Path) -> None:
@@ -214,7 +171,7 @@ def test_a_credit_note_stands_between_the_days_it_separates(projet: Path) -> Non
         ("tranche", "du 1er au 10 juillet 2026"),
         ("total", "Total"),
     ]
-    assert "Avoirs : −600,00" in sums_of(page)
+    assert Decimal(-600) in [amount for label, amount in sums_of(page) if "Avoir" in label]
 
 
 JOURS = st.dates(day("2026-05-17"), day("2026-12-31"))
@@ -285,17 +242,18 @@ def test_a_page_adds_up(
         assert sum((read_amount(row.montant) for row in shown), Decimal(0)) == read_amount(last.montant)
         assert sum(int(row.jours) for row in shown) == int(last.jours)
         assert last.kind == "total"
-    named = ("Pénalités de retard", "Intérêts", "Late payment interest", "Interest")
-    asked = [read_amount(row.montant) for row in rows if row.label in named]
+    named = ("Pénalités", "Intérêts", "nterest")
+    asked = [read_amount(row.montant) for row in rows if any(word in row.label for word in named)]
     worked = [read_amount(decompte.lignes[-1].montant) for decompte in lettre.decomptes]
     if niveau > 1:
         assert sum(asked, Decimal(0)) == sum(worked, Decimal(0))
     else:
         assert (asked, worked) == ([], [])
-    tables = [block for block in lettre.corps if isinstance(block, Tableau)]
-    for table in tables:
+    for table in (block for block in lettre.corps if isinstance(block, Tableau)):
         column = [read_amount(row[-1]) for row in table.lignes]
         assert sum(column, Decimal(0)) == read_amount(table.total[-1])
+        if niveau == 1:
+            assert table.total[-1] in total.montant
     assert page.paiement is not None
     assert page.paiement.montant == total.montant
     if devise == "EUR":
@@ -312,81 +270,70 @@ def test_seven_invoices_are_summed_in_one_row(projet: Path) -> None:
     for numero in SEPT:
         write(projet / "factures" / f"{numero}.yaml", make_facture(numero))
     page = compose(projet, make_relance(2, *SEPT))
-    assert sums_of(page) == [
-        "7 factures impayées, TTC : 8 400,00",
-        "Pénalités de retard : 70,49",
-        "Indemnités de recouvrement, 7 × 40 € : 280,00",
-        "À régler : 8 750,49 €",
-    ]
+    (invoices, principal), (_, interest), (costs, flat), (_, total) = sums_of(page)
+    assert (principal, interest, flat) == (Decimal(8400), Decimal("70.49"), Decimal(280))
+    assert total == Decimal("8750.49")
+    assert "7 factures" in invoices
+    assert "7 × 40 €" in costs
     assert page.lettre is not None
     assert len(page.lettre.decomptes) == 7
     assert page.lettre.frise is None
     assert page.paiement is not None
     assert page.paiement.reference == " ".join([*SEPT, "R2"])
-    assert "7 factures" in plain(page.objet)
 
 
-def test_six_invoices_are_named_one_by_one(projet: Path) -> None:
-    """Up to six, each has its row and the first level has a table of what is left on each."""
+def test_up_to_six_invoices_are_named_one_by_one(projet: Path) -> None:
+    """Up to six, each has its row among the sums; the first level lists them in a table of what is left on each."""
     for numero in SEPT[:6]:
         write(projet / "factures" / f"{numero}.yaml", make_facture(numero))
+    rows = sums_of(compose(projet, make_relance(2, *SEPT[:6])))
+    assert [amount for _, amount in rows[:6]] == [Decimal(1200)] * 6
+    assert all(numero in label for numero, (label, _) in zip(SEPT, rows[:6], strict=False))
     page = compose(projet, make_relance(1, *SEPT[:6]))
-    assert sums_of(page) == [*(f"Facture {numero}, TTC : 1 200,00" for numero in SEPT[:6]), "À régler : 7 200,00 €"]
+    assert sums_of(page)[-1][1] == Decimal(7200)
     assert page.lettre is not None
     (table,) = [block for block in page.lettre.corps if isinstance(block, Tableau)]
-    assert plain(" | ".join(table.lignes[0])) == "Facture F2026-100 du 16 mai 2026 | 15 juin 2026 | 25 | 1 200,00"
-    assert plain(" | ".join(table.total)) == "Total |  |  | 7 200,00"
+    first = [plain(cell) for cell in table.lignes[0]]
+    assert ("F2026-100" in first[0], first[1:]) == (True, ["15 juin 2026", "25", "1 200,00"])
+    assert plain(table.total[-1]) == "7 200,00"
 
 
 def test_seven_invoices_in_english(projet: Path) -> None:
     """The row that adds them up says so in the language of the notice."""
     for numero in SEPT:
         write(projet / "factures" / f"{numero}.yaml", make_facture(numero, langue="en"))
-    assert sums_of(compose(projet, make_relance(2, *SEPT)))[0] == "7 unpaid invoices, incl. VAT : 8,400.00"
+    label, amount = sums_of(compose(projet, make_relance(2, *SEPT)))[0]
+    assert amount == Decimal(8400)
+    assert ("invoices" in label, "VAT" in label, "TTC" in label) == (True, True, False)
 
 
 # --- What runs, and is not asked for yet -----------------------------------------------------------------------------
 
-COURT: dict[str, tuple[dict[str, Any], str]] = {
-    "professionnel": (
-        {},
-        "Pour information, la loi fait courir depuis le 16 juin 2026 des pénalités, 10,07 € à ce jour, et une "
-        "indemnité de 40,00 €. Nous ne les réclamons pas par cette lettre. Chaque jour y ajoute 0,41 €.",
-    ),
-    "what-a-payment-took-no-longer-runs": (
-        {"reglements": [{"date": "2026-06-30", "montant": "200"}]},
-        "Pour information, la loi fait courir depuis le 16 juin 2026 des pénalités, 3,42 € à ce jour, et une "
-        "indemnité de 40,00 €. Nous ne les réclamons pas par cette lettre. Chaque jour y ajoute 0,34 €.",
-    ),
-    "public": (
-        {"client": "mairie"},
-        "Pour information, la loi fait courir depuis le 16 juin 2026 des intérêts, 8,34 € à ce jour, et une "
-        "indemnité de 40,00 €. Nous ne les réclamons pas par cette lettre. Chaque jour y ajoute 0,33 €.",
-    ),
+COURT: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
+    "professionnel": ({}, ["16 juin 2026", "pénalités", "10,07 €", "40,00 €", "0,41 €"], []),
+    "public": ({"client": "mairie"}, ["16 juin 2026", "intérêts", "8,34 €", "40,00 €", "0,33 €"], ["pénalités"]),
     "particulier-put-on-notice": (
         {"client": "paul", "mise_en_demeure": "2026-06-20"},
-        "Pour information, la loi fait courir depuis le 21 juin 2026 des intérêts, 1,77 € à ce jour. "
-        "Nous ne les réclamons pas par cette lettre. Chaque jour y ajoute 0,09 €.",
+        ["21 juin 2026", "intérêts", "1,77 €", "0,09 €"],
+        ["pénalités", "indemnité", "40,00", "0,00 €"],
     ),
-    "dollars": (
-        {"devise": "USD", "cours_eur": COURS},
-        "Pour information, la loi fait courir depuis le 16 juin 2026 des pénalités, 10,07 $US à ce jour, et une "
-        "indemnité de 40,00 €. Nous ne les réclamons pas par cette lettre. Chaque jour y ajoute 0,41 $US.",
-    ),
-    "in-english": (
-        {"langue": "en"},
-        "For your information, since 16 June 2026 the law has added late payment interest, €10.07 to date, with flat "
-        "recovery costs of €40.00. We do not claim it by this letter. Each day adds €0.41.",
-    ),
+    # The flat cost is due in euros.
+    "dollars": ({"devise": "USD", "cours_eur": COURS}, ["10,07 $US", "40,00 €", "0,41 $US"], ["0,00 $US"]),
+    "in-english": ({"langue": "en"}, ["16 June 2026", "interest", "€10.07", "€40.00", "€0.41"], []),
+    "yen-whose-day-is-worth-nothing": ({"devise": "JPY", "cours_eur": COURS}, ["10 JPY", "40,00 €"], [" 0 JPY"]),
 }
 
 
-@pytest.mark.parametrize(("keys", "wanted"), COURT.values(), ids=COURT)
-def test_the_first_level_tells_what_runs(projet: Path, keys: dict[str, Any], wanted: str) -> None:
-    """It claims the principal only, and says what the law adds, to whom it adds it."""
+@pytest.mark.parametrize(("keys", "wanted", "never"), COURT.values(), ids=COURT)
+def test_the_first_level_tells_what_runs(
+    projet: Path, keys: dict[str, Any], wanted: list[str], never: list[str]
+) -> None:
+    """It claims the invoice only, shows no working, and says what the law adds, to whom it adds it."""
     page = notice(projet, 1, keys)
     assert page.lettre is not None
-    assert plain(page.lettre.encart[-1]) == wanted
+    said = plain(page.lettre.encart[-1])
+    assert [word for word in wanted if word not in said] == []
+    assert [word for word in never if word in said] == []
     assert page.lettre.decomptes == ()
 
 
@@ -397,14 +344,11 @@ def test_the_first_level_to_a_particulier_speaks_of_no_interest(projet: Path) ->
     assert "Pour information" not in text
 
 
-APART = {
-    "euros": ({}, "Pénalités et indemnité ne sont pas soumises à la TVA."),
-    "public": ({"client": "mairie"}, "Intérêts et indemnité ne sont pas soumis à la TVA."),
-    "particulier": ({"client": "paul", "mise_en_demeure": "2026-06-20"}, "Les intérêts ne sont pas soumis à la TVA."),
-    "dollars": (
-        {"devise": "USD", "cours_eur": COURS},
-        "S’y ajoute l’indemnité forfaitaire de recouvrement, 40,00 €, due en euros.",
-    ),
+APART: dict[str, tuple[dict[str, Any], str]] = {
+    "professionnel": ({}, r"Pénalités et (indemnité|frais).* TVA\."),
+    "public": ({"client": "mairie"}, r"Intérêts et (indemnité|frais).* TVA\."),
+    "particulier": ({"client": "paul", "mise_en_demeure": "2026-06-20"}, r"Les intérêts ne \w+ pas .*TVA\."),
+    "dollars": ({"devise": "USD", "cours_eur": COURS}, r"S’y ajoute .*, 40,00 €, due en euros\."),
 }
 
 
@@ -413,7 +357,7 @@ def test_the_second_level_says_what_comes_with_the_sum(projet: Path, keys: dict[
     """Interest and costs bear no VAT; costs due in euros come beside a sum in another currency."""
     page = notice(projet, 2, keys)
     assert page.lettre is not None
-    assert wanted in plain(" ".join(page.lettre.encart))
+    assert re.search(wanted, plain(" ".join(page.lettre.encart)))
 
 
 # --- Law -------------------------------------------------------------------------------------------------------------
@@ -429,14 +373,13 @@ LOIS: dict[str, tuple[int, dict[str, Any], set[str]]] = {
         {"reglements": [{"date": "2026-06-30", "montant": "200"}]},
         {"L. 441-10", "D. 441-5", "1343-1"},
     ),
-    # A favour is not what the law says.
     "part-payment-to-the-principal": (
         2,
         {
             "reglements": [{"date": "2026-06-30", "montant": "200"}],
             "paiement": {"echeance": "30 jours", "imputation": "principal"},
         },
-        {"L. 441-10", "D. 441-5"},
+        {"L. 441-10", "D. 441-5", "1343-1"},
     ),
     "proceedings": (2, {"procedure_collective": "2026-06-25"}, {"L. 441-10", "D. 441-5", "L. 622-28"}),
     "public": (2, {"client": "mairie"}, {"L. 2192-13 et R. 2192-31", "D. 2192-35"}),
@@ -492,6 +435,20 @@ def test_a_public_buyer_never_sees_the_commercial_code(projet: Path, niveau: int
     assert ("2192" in text) == (niveau > 1)
 
 
+def test_a_favour_is_called_one(projet: Path) -> None:
+    """Payments that went to the principal first are not said to have followed the rule, which is the contrary."""
+    reglements = [{"date": "2026-06-30", "montant": "200"}]
+    for imputation in ("interets", "principal"):
+        keys = {"reglements": reglements, "paiement": {"echeance": "30 jours", "imputation": imputation}}
+        page = notice(projet, 2, keys)
+        assert page.lettre is not None
+        (said,) = [text for text in page.lettre.textes if "1343-1" in text]
+        assert ("favorable" in said, "d’abord sur les intérêts" in said) == (
+            imputation == "principal",
+            imputation == "interets",
+        )
+
+
 # --- Words -----------------------------------------------------------------------------------------------------------
 
 
@@ -524,7 +481,7 @@ def test_what_was_given_is_said_once(projet: Path, gifts: list[dict[str, str]], 
     page = notice(projet, 2, {"lignes": lignes})
     assert page.lettre is not None
     assert plain(page.lettre.offerts) == wanted
-    assert sums_of(page)[-1] == "À régler : 1 250,07 €"
+    assert sums_of(page)[-1][1] == Decimal("1250.07")
 
 
 def test_the_timeline_says_itself(projet: Path) -> None:
@@ -740,13 +697,12 @@ def test_proceedings_ask_for_nothing(projet: Path, niveau: int) -> None:
         assert never not in text
 
 
-def test_proceedings_noted_on_a_later_invoice_count_for_the_whole(projet: Path) -> None:
-    """A court's judgment is about the client, whichever of its invoices notes it."""
+def test_proceedings_noted_on_one_invoice_only(projet: Path) -> None:
+    """A court's judgment is about the client: every invoice says it, or the notice is refused."""
     write(projet / "factures" / "a.yaml", make_facture())
     write(projet / "factures" / "b.yaml", make_facture("F2026-020", procedure_collective="2026-06-25"))
-    page = compose(projet, make_relance(2, "F2026-019", "F2026-020"))
-    assert "procédure collective est ouverte depuis le 25 juin 2026" in text_of(page)
-    assert page.paiement is None
+    dossier = judge(projet, make_relance(2, "F2026-019", "F2026-020"))
+    assert [(one.code, one.path) for one in dossier.constats] == [("L458", "factures[1]")]
 
 
 def test_the_notice_is_addressed_as_the_invoice_was(projet: Path) -> None:

@@ -183,11 +183,15 @@ def test_the_delay_that_was_left_is_known(projet: Path) -> None:
 def test_a_formal_notice_noted_on_the_invoice_counts_once(projet: Path) -> None:
     """`mise_en_demeure` of the invoice is a notice of level 4; the file that brought it is the same one."""
     write(projet / "factures" / "mai.yaml", make_facture(mise_en_demeure="2026-08-01"))
-    lecteur = Lecteur()
-    lecture = lecteur.read("factures/mai.yaml")
-    assert [(item.niveau, item.fichier) for item in list_envoyees(lecteur, lecture)] == [(4, "factures/mai.yaml")]
+
+    def find() -> list[tuple[int, str]]:
+        # What a run has read of a folder it does not read again.
+        lecteur = Lecteur()
+        return [(item.niveau, item.fichier) for item in list_envoyees(lecteur, lecteur.read("factures/mai.yaml"))]
+
+    assert find() == [(4, "factures/mai.yaml")]
     write(projet / "relances" / "r.yaml", make_relance(4, "F2026-019", date="2026-08-01"))
-    assert [(item.niveau, item.fichier) for item in list_envoyees(lecteur, lecture)] == [(4, "relances/r.yaml")]
+    assert find() == [(4, "relances/r.yaml")]
 
 
 # --- The next level --------------------------------------------------------------------------------------------------
@@ -233,6 +237,14 @@ def test_the_ladder_is_the_project_s(projet: Path) -> None:
     assert relances == {**RELANCES, "rappel": 1, "suspension": 20}
     assert choose_niveau([], DUE, day("2026-06-16"), relances).attendre is False
     assert choose_niveau([sent(2, "2026-06-25")], DUE, day("2026-07-05"), relances).attendre is False
+
+
+def test_a_consumer_is_put_on_notice_before_anything_stops() -> None:
+    """After 2 comes 4 for a particulier, on its own day; 3 for anybody else."""
+    history = [sent(1, "2026-06-20"), sent(2, "2026-06-30")]
+    choice = choose_niveau(history, DUE, day("2026-07-29"), RELANCES, "particulier")
+    assert (choice.niveau, choice.des.isoformat(), choice.attendre) == (4, "2026-07-30", True)
+    assert choose_niveau(history, DUE, day("2026-07-29"), RELANCES, "professionnel").niveau == 3
 
 
 @given(
@@ -310,9 +322,14 @@ def test_an_invoice_that_cannot_be_summed_is_said(projet: Path) -> None:
     """Left out in silence, it would look paid; what another client's file gets wrong stays there."""
     write(projet / "factures" / "juin.yaml", make_facture("F2026-030", "mille"))
     write(projet / "factures" / "paul.yaml", make_facture("F2026-031", "mille", client="paul"))
+    write(projet / "factures" / "cassee.yaml", "type: [\n")
+    write(projet / "relances" / "cassee.yaml", "type: [\n")
     opened, found = list_open(Lecteur(), ".", day("2026-07-10"), "dupont")
     assert [item.lecture.fichier for item in opened] == ["factures/mai.yaml"]
-    assert [(one.position.file, one.code) for one in found] == [("factures/juin.yaml", "F205")]
+    assert [(one.position.file, one.code) for one in found] == [
+        ("factures/cassee.yaml", "Y104"),
+        ("factures/juin.yaml", "F205"),
+    ]
 
 
 # --- What `check` says of rates and texts ----------------------------------------------------------------------------
@@ -345,7 +362,7 @@ def test_an_open_invoice_warns_before_the_table_ends(
     write(projet / "factures" / "mai.yaml", make_facture(**keys))
     lecteur = Lecteur()
     dossier = build_dossier(lecteur.read("factures/mai.yaml"), day(today))
-    found = warn_of_end(lecteur, dossier, day(today))
+    found = warn_of_end(lecteur, [dossier], day(today))
     assert [(one.code, one.is_error) for one in found] == ([("L455", False)] if wanted else [])
 
 
@@ -354,7 +371,20 @@ def test_a_credit_note_silences_the_warning(projet: Path) -> None:
     write(projet / "avoirs" / "a.yaml", make_avoir("2026-06-20", "1000"))
     lecteur = Lecteur()
     dossier = build_dossier(lecteur.read("factures/mai.yaml"), day("2026-12-20"))
-    assert warn_of_end(lecteur, dossier, day("2026-12-20")) == []
+    assert warn_of_end(lecteur, [dossier], day("2026-12-20")) == []
+
+
+def test_a_project_is_warned_once(projet: Path) -> None:
+    """A rate is missing for all alike: the open invoice that was due first says it."""
+    write(projet / "factures" / "avril.yaml", make_facture("F2026-012", date="2026-04-01"))
+    payee = make_facture("F2026-011", date="2026-03-01", reglements=[paid("2026-03-02", "1200")])
+    write(projet / "factures" / "mars.yaml", payee)
+    lecteur = Lecteur()
+    dossiers = [
+        build_dossier(lecteur.read(f"factures/{name}.yaml"), day("2026-12-20")) for name in ("mai", "avril", "mars")
+    ]
+    found = warn_of_end(lecteur, dossiers, day("2026-12-20"))
+    assert [one.position.file for one in found] == ["factures/avril.yaml"]
 
 
 def test_a_longer_table_silences_the_warning(projet: Path) -> None:
@@ -362,12 +392,12 @@ def test_a_longer_table_silences_the_warning(projet: Path) -> None:
     lecteur = Lecteur()
     dossier = build_dossier(lecteur.read("factures/mai.yaml"), day("2026-12-20"))
     write(projet / "taux.yaml", "bce 2027-01-01: {valeur: 2.65, source: BCE, verifie_le: 2026-12-18}\n")
-    assert warn_of_end(lecteur, dossier, day("2026-12-20")) == []
+    assert warn_of_end(lecteur, [dossier], day("2026-12-20")) == []
     write(projet / "taux.yaml", "bce: 3\n")
-    assert warn_of_end(lecteur, dossier, day("2026-12-20")) == []
+    assert warn_of_end(lecteur, [dossier], day("2026-12-20")) == []
     (projet / "taux.yaml").unlink()
     (projet / "taux.yaml").mkdir()
-    assert warn_of_end(lecteur, dossier, day("2026-12-20")) == []
+    assert warn_of_end(lecteur, [dossier], day("2026-12-20")) == []
 
 
 FICHIERS: dict[str, tuple[str, str, list[str] | None]] = {
@@ -448,13 +478,13 @@ def test_what_was_sent_before_is_recalled(projet: Path) -> None:
     assert data["precedentes"] == [{"niveau": "1", "date": "2026-06-22"}, {"niveau": "2", "date": "2026-07-01"}]
 
 
-def test_what_was_sent_for_two_invoices_is_recalled_once(projet: Path) -> None:
-    """One letter for both is one letter."""
+def test_only_what_was_sent_for_every_invoice_is_recalled(projet: Path) -> None:
+    """One letter for both is one letter; one that spoke of the first alone would be read as false."""
     write(projet / "factures" / "juin.yaml", make_facture("F2026-030", date="2026-06-01"))
     write(projet / "relances" / "a.yaml", make_relance(1, "F2026-019", date="2026-06-22"))
     write(projet / "relances" / "b.yaml", make_relance(1, "F2026-019", "F2026-030", date="2026-07-06"))
     path, data = draft(2, "factures/mai.yaml", "factures/juin.yaml")
-    assert data["precedentes"] == [{"niveau": "1", "date": "2026-06-22"}, {"niveau": "1", "date": "2026-07-06"}]
+    assert data["precedentes"] == [{"niveau": "1", "date": "2026-07-06"}]
     assert data["factures"] == ["F2026-019", "F2026-030"]
     assert path.name == "2026-07-10-dupont-et-fils-relance.yaml"
 
@@ -467,20 +497,25 @@ def test_the_delay_is_the_project_s(projet: Path) -> None:
     assert data["suspension"]["a_compter_du"] == "2026-07-26"
 
 
-ARRETS: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "by-its-object": ({"objet": "Refonte du site"}, ["les prestations en cours : refonte du site"]),
-    "capitals-stay": ({"objet": "SEO du site"}, ["les prestations en cours : SEO du site"]),
-    "by-its-lines": ({"objet": None}, ["les prestations en cours : maquettes"]),
-    "odd-signs": ({"objet": 'Site « A » : "B" #3 [x] {y}'}, ['les prestations en cours : site « A » : "B" #3 [x] {y}']),
+ARRETS: dict[str, tuple[dict[str, Any], str]] = {
+    "by-its-object": ({"objet": "Refonte du site"}, "Refonte du site"),
+    "by-its-lines": ({"objet": None}, "Maquettes"),
+    "odd-signs": ({"objet": 'Site « A » : "B" #3 [x] {y}'}, 'Site « A » : "B" #3 [x] {y}'),
+    "in-english": ({"objet": "New website", "langue": "en"}, "New website"),
 }
 
 
 @pytest.mark.parametrize(("keys", "wanted"), ARRETS.values(), ids=ARRETS)
-def test_what_stops_is_named_from_what_was_billed(projet: Path, keys: dict[str, Any], wanted: list[str]) -> None:
-    """A vague suspension is worth nothing."""
+def test_what_stops_is_named_from_what_was_billed(projet: Path, keys: dict[str, Any], wanted: str) -> None:
+    """A vague suspension is worth nothing; what was guessed is to be checked before it is sent."""
     write(projet / "factures" / "mai.yaml", make_facture(**keys))
     _, data = draft(3, "factures/mai.yaml")
-    assert data["suspension"]["prestations"] == wanted
+    (stopped,) = data["suspension"]["prestations"]
+    assert wanted in stopped
+    assert ("work in progress" in stopped) == ("langue" in keys)
+    lecteur = Lecteur()
+    redige = draft_relance(lecteur, [lecteur.read_followed("factures/mai.yaml")], 3, day("2026-07-10"))
+    assert stopped in redige.annonce
 
 
 def test_what_stops_may_be_given(projet: Path) -> None:
