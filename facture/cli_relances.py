@@ -99,7 +99,7 @@ def _say_notes(impaye: Impaye) -> None:
     if late and impaye.qualite == "particulier" and impaye.facture.mise_en_demeure is None:
         say(f"{named} : un particulier ne doit d'intérêts qu'à partir d'une mise en demeure (C. civ. art. 1231-6).")
     elif not late:
-        say(f"{named} : échue le {format_date(decompte.creance.echeance, 'fr')}, pas en retard ce jour-là.")
+        say(f"{named} : à payer le {format_date(decompte.creance.echeance, 'fr')}, pas en retard ce jour-là.")
     if note := describe_statutory_floor(decompte):
         say(f"{named} : {note}.")
     if impaye.indemnite_eur:
@@ -261,6 +261,7 @@ def _gather(lecteur: Lecteur, fichiers: Sequence[str], client: str | None, date:
     """
     from facture.dossier import build_dossier
     from facture.suivi import list_open, read_facture
+    from facture.typo import format_date
 
     if client is not None:
         root = lecteur.find_projet(Path.cwd()).racine
@@ -268,9 +269,13 @@ def _gather(lecteur: Lecteur, fichiers: Sequence[str], client: str | None, date:
         if any(found.is_error for found in constats):
             # Left out, an invoice would look paid.
             raise RefusError(constats)
+        if not opened:
+            raise RessourceError(f"aucune facture ouverte au nom de « {client} » le {format_date(date, 'fr')}")
         late = [item.lecture for item in opened if item.echeance is not None and item.echeance < date]
         if not late:
-            raise RessourceError(f"aucune facture en retard au nom de « {client} » le {date.isoformat()}")
+            following = next((item.echeance for item in opened if item.echeance is not None), None)
+            tail = f" ; prochaine échéance le {format_date(following, 'fr')}" if following is not None else ""
+            say(f"Rien en retard au nom de « {client} » le {format_date(date, 'fr')}{tail}.")
         return late
     factures = []
     for text in fichiers:
@@ -299,8 +304,10 @@ class _Relance:
     def write(self, niveau: int | None, target: str | None, suspension: tuple[dt.date | None, Sequence[str]]) -> int:
         """Write one notice at the level given, or one for each level whose turn it is: no invoice skips a letter."""
         groups = {niveau: list(self.factures)} if niveau is not None else self._choose()
+        if not self.factures or not groups:
+            return 0
         if suspension != (None, ()) and _SUSPENSION not in groups:
-            turn = " et du ".join(map(str, groups)) or "d'aucun"
+            turn = " et du ".join(map(str, groups))
             raise UsageError(f"--suspension-le et --prestation vont avec le niveau 3, et c'est le tour du {turn}")
         if target is not None and len(groups) > 1:
             raise UsageError("ces factures n'en sont pas au même niveau : une relance par niveau, sans -o ; ou --level")
@@ -436,10 +443,12 @@ def rates_command(style: str, day: dt.date | None) -> int:
             }
             for row in rows
         ]
-        print_rows(shown, "text", ("nom", "depuis", "jusqu_au", "valeur", "donne", "verifie_le", "source"))
+        # Ninety rows with their addresses would not be read: one day's rates have room for them.
+        columns = ("nom", "depuis", "jusqu_au", "valeur", "donne", "verifie_le")
+        print_rows(shown, "text", columns if day is None else (*columns, "source"))
         if day is None:
-            last = min(bareme.last_day(nom) for nom in ("bce", "legal"))
-            say(f"Taux connus jusqu'au {last.isoformat()} ; taux.yaml en ajoute.")
+            known = ", ".join(f"{nom} jusqu'au {bareme.last_day(nom).isoformat()}" for nom in ("bce", "legal"))
+            say(f"Taux connus : {known}. taux.yaml en ajoute ; --date ou --format json donnent leurs sources.")
     if absents:
         for absent in absents:
             say(f"{absent.describe()} ; {absent.advice()}")

@@ -56,6 +56,7 @@ from facture.page import (
     ThemeError,
 )
 from facture.plume import (
+    UNITES_EN,
     Plume,
     capitalise,
     de,
@@ -93,20 +94,6 @@ _URL = re.compile(r"\bhttps?://(?:www\.)?([^\s,;]+?)/?(?=[,;.]?(?:\s|$))")
 
 # --------------------------------------------------------------------------------------------------
 # Words
-
-
-_UNITES_EN = {
-    "an": "year", "ans": "years", "année": "year", "années": "years", "atelier": "workshop",
-    "demi-journée": "half-day", "demi-journées": "half-days", "ex.": "copy", "exemplaire": "copy",
-    "exemplaires": "copies", "forfait": "lump sum", "h": "hour", "heure": "hour", "heures": "hours",
-    "j": "day", "jour": "day", "jours": "days", "journée": "day", "journées": "days", "lot": "batch",
-    "minute": "minute", "mois": "month", "mot": "word", "mots": "words", "nuit": "night", "nuits": "nights",
-    "personne": "person", "personnes": "people", "pièce": "item", "pièces": "items", "réunion": "meeting",
-    "réunions": "meetings", "semaine": "week", "semaines": "weeks", "séance": "session", "séances": "sessions",
-    "trimestre": "quarter", "u": "unit", "unité": "unit", "unités": "units", "volume": "volume",
-}  # fmt: skip
-"""Usual units in English; a unit that is not here prints as typed."""
-
 
 # --------------------------------------------------------------------------------------------------
 # The page
@@ -387,7 +374,7 @@ class _Composeur(Plume):
             designation=self.text(ligne.designation) or self.missing(self.m.designation),
             quantite=typo.format_number(ligne.quantite, self.langue),
             decimales=count_decimals(ligne.quantite),
-            unite=self.unite(ligne),
+            unite=self.unite(ligne.unite),
             prix=self.prix(ligne),
             tva="" if self.sans_tva else self.rate(item.groupe.taux) if not item.groupe.situation else "–",
             montant=self.amount(self.brut(item)),
@@ -412,19 +399,13 @@ class _Composeur(Plume):
         detail = self.t.remise_sur.format(self.amount(self.brut(item)))
         return Reduction("remise", self.t.remise.format(size), detail, self.text(part.motif), net)
 
-    def unite(self, ligne: LigneSaisie) -> str:
-        """Return the unit as typed, or in English when it is a usual one."""
-        if not ligne.unite:
-            return ""
-        return self.text(ligne.unite) if self.is_french else _UNITES_EN.get(ligne.unite.lower(), ligne.unite)
-
     def _plural(self, ligne: LigneSaisie) -> str:
         """Return the unit as it is said after its quantity: « 3 jours », where the table says « jour »."""
         plural = f"{ligne.unite}s"
         many = ligne.quantite >= 2 if self.is_french else ligne.quantite != 1
-        if not many or plural.lower() not in _UNITES_EN:
-            return self.unite(ligne)
-        return self.text(plural) if self.is_french else _UNITES_EN[plural.lower()]
+        if not many or plural.lower() not in UNITES_EN:
+            return self.unite(ligne.unite)
+        return self.text(plural) if self.is_french else UNITES_EN[plural.lower()]
 
     def prix(self, ligne: LigneSaisie) -> str:
         value = ligne.prix_unitaire if ligne.prix_unitaire is not None else ligne.prix_unitaire_ttc
@@ -436,7 +417,7 @@ class _Composeur(Plume):
     def compose_option(self, item: LigneCalculee) -> Option:
         ligne, t = item.ligne, self.t
         pattern = "{}" if self.sans_tva else t.option_prix_ttc if self.totaux.en_ttc else t.option_prix_ht
-        unite = self.unite(ligne)
+        unite = self.unite(ligne.unite)
         parts = []
         # « 1 à 300,00 » under « 300,00 HT » says nothing.
         if unite or ligne.quantite != 1:

@@ -315,7 +315,7 @@ class _Composeur(Plume):
         rows = [
             (
                 self.text(tarif.prestation),
-                self.text(tarif.unite),
+                self.unite(tarif.unite),
                 self.money(tarif.ancien or ZERO),
                 self.money(tarif.nouveau or ZERO),
                 self.change(tarif),

@@ -313,6 +313,18 @@ _EN = Mots(
 )
 
 
+UNITES_EN = {
+    "an": "year", "ans": "years", "année": "year", "années": "years", "atelier": "workshop",
+    "demi-journée": "half-day", "demi-journées": "half-days", "ex.": "copy", "exemplaire": "copy",
+    "exemplaires": "copies", "forfait": "lump sum", "h": "hour", "heure": "hour", "heures": "hours",
+    "j": "day", "jour": "day", "jours": "days", "journée": "day", "journées": "days", "lot": "batch",
+    "minute": "minute", "mois": "month", "mot": "word", "mots": "words", "nuit": "night", "nuits": "nights",
+    "personne": "person", "personnes": "people", "pièce": "item", "pièces": "items", "réunion": "meeting",
+    "réunions": "meetings", "semaine": "week", "semaines": "weeks", "séance": "session", "séances": "sessions",
+    "trimestre": "quarter", "u": "unit", "unité": "unit", "unités": "units", "volume": "volume",
+}  # fmt: skip
+"""Usual units in English; a unit that is not here prints as typed."""
+
 _DEBUTS_FR = frozenset({
     "le", "la", "les", "l", "un", "une", "des", "du", "de", "d", "au", "aux", "ce", "cet", "cette", "ces", "c",
     "notre", "nos", "votre", "vos", "leur", "leurs", "nous", "vous", "il", "elle", "ils", "elles", "on", "en",
@@ -436,6 +448,12 @@ class Plume:
         parties = self.t.courant_parties.format(nom, client)
         wanted = [f"{dated}, {about}, {parties}"] if about else []
         return fit_line((*wanted, f"{dated}, {parties}", f"{dated}, {nom}", named), "courant")
+
+    def unite(self, unite: str | None) -> str:
+        """Return a unit as typed, or in English when it is a usual one."""
+        if not unite:
+            return ""
+        return self.text(unite) if self.is_french else UNITES_EN.get(unite.lower(), unite)
 
     def compose_signataire(self, signataire: str | None) -> tuple[str, ...]:
         """Who signs: « Inès Carvalho », then « gérante »; the sender's name stays whole, commas and all."""

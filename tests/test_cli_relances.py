@@ -156,7 +156,7 @@ def test_no_number_becomes_a_formula(facture: Commande, numero: str) -> None:
 @pytest.mark.parametrize(
     ("date", "total", "said"),
     [
-        ("2026-06-15", "1200.00", "F2026-019 : échue le 15 juin 2026, pas en retard ce jour-là.\n"),
+        ("2026-06-15", "1200.00", "F2026-019 : à payer le 15 juin 2026, pas en retard ce jour-là.\n"),
         ("2026-06-16", "1240.40", ""),
     ],
 )
@@ -606,8 +606,8 @@ USAGES: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown-number": (("F2026-999",), 3, "ni un fichier, ni le numéro d'une facture"),
     "a-client": (("clients/paul.yaml",), 2, "un document « client » ne se relance pas"),
     "a-notice": (("relances/r.yaml",), 2, "un document « relance » ne se relance pas"),
-    "a-client-who-owes-nothing": (("--client", "mairie"), 3, "aucune facture en retard au nom de « mairie »"),
-    "a-client-nobody-knows": (("--client", "zzz"), 3, "aucune facture en retard au nom de « zzz »"),
+    "a-client-who-owes-nothing": (("--client", "mairie"), 3, "aucune facture ouverte au nom de « mairie »"),
+    "a-client-nobody-knows": (("--client", "zzz"), 3, "aucune facture ouverte au nom de « zzz »"),
 }
 
 
@@ -786,7 +786,11 @@ def test_rates_that_no_table_gives(facture: Commande) -> None:
 def test_the_whole_table(facture: Commande) -> None:
     """As text, until when it goes; as CSV, one row a half-year with its source."""
     result = facture("rates")
-    assert (result.code, result.err) == (0, "Taux connus jusqu'au 2026-12-31 ; taux.yaml en ajoute.\n")
+    assert (result.code, result.err) == (
+        0,
+        "Taux connus : bce jusqu'au 2026-12-31, legal jusqu'au 2026-12-31. "
+        "taux.yaml en ajoute ; --date ou --format json donnent leurs sources.\n",
+    )
     rows = list(csv.DictReader(io.StringIO(facture("rates", "--format", "csv").text)))
     assert {row["nom"] for row in rows} == {"bce", "legal", "legal-particuliers"}
     assert all(row["source"] and row["verifie_le"] for row in rows)

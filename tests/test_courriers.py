@@ -195,7 +195,9 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def show(text: str, langue: str) -> str:
-    """Return how a typed value is printed: dates in words, amounts to the cent or finer, with their currency."""
+    """Return how a typed value is printed: dates in words, amounts to the cent or finer, usual units in English."""
+    if text == "jour" and langue == "en":
+        return "day"
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return typo.format_date(dt.date.fromisoformat(text), langue)
     if re.fullmatch(r"\d+(\.\d+)?", text):
