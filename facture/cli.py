@@ -22,6 +22,7 @@ from facture.console import (
     count_findings,
     date_option,
     quiet_option,
+    read_stdin,
     run,
     say,
     set_option,
@@ -60,12 +61,7 @@ def _input_bytes(files: Sequence[str]) -> bytes | None:
         return None
     if files.count("-") > 1:
         raise UsageError("« - » ne se lit qu'une fois")
-    from facture.source import MAX_OCTETS
-
-    data = sys.stdin.buffer.read(MAX_OCTETS + 1)
-    if len(data) > MAX_OCTETS:
-        raise RessourceError(f"- : plus de {MAX_OCTETS // 1_000_000} Mo, entrée refusée")
-    return data
+    return read_stdin()
 
 
 # --- render ----------------------------------------------------------------------------------------------------------

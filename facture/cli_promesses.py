@@ -254,6 +254,7 @@ def promises_renegotiate(
     """
     from facture.dossier import build_dossier
     from facture.lecture import Lecteur
+    from facture.lot import inspect_dossier
     from facture.promesses import find_promesse, list_promesses, plan_report
 
     given = {"--pour": pour, "--motif": motif, "--en-attendant": en_attendant}
@@ -272,8 +273,9 @@ def promises_renegotiate(
     label = os.path.relpath(report.lettre.chemin)
     # Judged before anything is written: a letter that cannot be sent must not leave a promise half renegotiated.
     judged = build_dossier(lecteur.read(label, report.lettre.octets), day)
-    if judged.has_errors:
-        raise RefusError([*report.constats, *judged.constats])
+    findings = [*judged.constats, *(inspect_dossier(judged) if not judged.has_errors else [])]
+    if any(found.is_error for found in findings):
+        raise RefusError([*report.constats, *findings])
     # The letter first. Should we be stopped between the two, a letter is there that nobody sent, and the promise still
     # has its former date: the command can be run again. The other way round, the date would have changed and the
     # client never known it.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facture.cli_clauses import dry_run_option, format_option, print_rows
-from facture.console import Commande, DateIso, date_option, quiet_option, say, show_diagnostics, today_or
+from facture.console import Commande, DateIso, date_option, quiet_option, read_stdin, say, show_diagnostics, today_or
 from facture.errors import Diagnostic, RefusError, RessourceError, UsageError, compute_exit_code, sort_diagnostics
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _follow(fichier: str, today: dt.date) -> tuple[list[Impaye], list[Diagnostic
     from facture.suivi import read_facture
     from facture.taux import load_bareme
 
-    data = sys.stdin.buffer.read() if fichier == "-" else None
+    data = read_stdin() if fichier == "-" else None
     lecture = read_facture(Lecteur(), fichier, data)
     dossier = build_dossier(lecture, today)
     if lecture.type == "relance":
@@ -342,14 +342,22 @@ class _Relance:
 
     def _write_one(self, redige: Redige, path: Path, missing: bool) -> int:
         from facture.source import write_atomic
+        from facture.suivi import to_octets
 
         if missing and not self.dry_run:
-            write_atomic(path, redige.texte.encode())
-        click.echo(os.path.relpath(path))
+            write_atomic(path, to_octets(redige))
         if self.dry_run:
+            click.echo(os.path.relpath(path))
             say("(rien n'est écrit : --dry-run)")
             return 0
-        return self._render(os.path.relpath(path), redige)
+        code = 1
+        try:
+            code = self._render(os.path.relpath(path), redige)
+        finally:
+            if missing and code:
+                # Left there without its PDF, it would count as sent.
+                path.unlink(missing_ok=True)
+        return code
 
     def _choose(self) -> dict[int, list[Lecture]]:
         """Return the invoices by the level that comes next; those whose turn has not come are said, and left out."""
@@ -394,6 +402,7 @@ class _Relance:
         (tirage,) = lot.run()
         show_diagnostics(found for found in tirage.constats if found.is_error or not self.quiet)
         if tirage.cible is not None and not tirage.refuse:
+            click.echo(name)
             click.echo(str(tirage.cible))
             if not self.quiet:
                 say(f"{name} : {tirage.resume}")
@@ -432,7 +441,7 @@ def rates_command(style: str, day: dt.date | None) -> int:
         names = ("nom", "depuis", "jusqu_au", "valeur", "source", "verifie_le", "fichier")
         writer = csv.DictWriter(out, names, extrasaction="ignore", lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: _tame(str(row[name])) for name in names} for row in rows)
         click.echo(out.getvalue(), nl=False)
     else:
         shown = [

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import click
 from click import core, decorators, exceptions, formatting, parser, shell_completion, termui, types
 
-from facture.errors import ConfigurationError, Diagnostic, FactureError, RefusError
+from facture.errors import ConfigurationError, Diagnostic, FactureError, RefusError, RessourceError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -101,6 +101,19 @@ def speak_french() -> None:
 def say(text: str) -> None:
     """Print a line for the person, on stderr: stdout is for results."""
     click.echo(text, err=True)
+
+
+def read_stdin() -> bytes:
+    """Return what a pipe gives, up to the size of a file.
+
+    Raises: RessourceError when it is larger.
+    """
+    from facture.source import MAX_OCTETS
+
+    data = sys.stdin.buffer.read(MAX_OCTETS + 1)
+    if len(data) > MAX_OCTETS:
+        raise RessourceError(f"- : plus de {MAX_OCTETS // 1_000_000} Mo, entrée refusée")
+    return data
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:

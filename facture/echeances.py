@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from facture.amounts import TAUX, Bornes, parse_decimal, to_plain
+from facture.amounts import TAUX, Bornes, NombreInvalide, parse_decimal, to_plain
 from facture.typo import format_date, format_number, strip_accents
+
+TAUX_MAXIMAL = 100
+"""Percent a year, or points above the ECB rate, beyond which a rule is a slip."""
+MULTIPLE_MAXIMAL = 20
+"""Times the legal rate, likewise."""
 
 FinDeMois = Literal["", "apres", "avant"]
 
@@ -146,16 +151,24 @@ def parse_penalites(text: str) -> ReglePenalites | None:
     words = strip_accents(text.lower()).replace("×", "x").replace("\u00a0", " ").strip()
     number = r"([0-9]+(?:[.,][0-9]+)?)"
     if match := re.fullmatch(rf"bce ?\+ ?{number}(?: ?(?:points?|%))?", words):
-        return ReglePenalites("bce", parse_decimal(match.group(1), TAUX))
+        return _bound(ReglePenalites("bce", parse_decimal(match.group(1), TAUX)), text)
     if words == "legal":
         return ReglePenalites("legal", Decimal(1))
     if match := re.fullmatch(rf"legal ?(?:x|\*) ?{number}", words) or re.fullmatch(
         rf"{number} ?(?:x|\*) ?legal", words
     ):
-        return ReglePenalites("legal", parse_decimal(match.group(1), Bornes(4)))
+        return _bound(ReglePenalites("legal", parse_decimal(match.group(1), Bornes(4))), text)
     if match := re.fullmatch(rf"{number} ?%", words):
-        return ReglePenalites("fixe", parse_decimal(match.group(1), TAUX))
+        return _bound(ReglePenalites("fixe", parse_decimal(match.group(1), TAUX)), text)
     return None
+
+
+def _bound(regle: ReglePenalites, text: str) -> ReglePenalites:
+    """Refuse a rule that is a slip of the keyboard: « 1240 % » for « 12,40 % »."""
+    most = MULTIPLE_MAXIMAL if regle.base == "legal" else TAUX_MAXIMAL
+    if regle.valeur > most:
+        raise NombreInvalide("F207", f"« {text} » : {most} au plus est attendu", "vérifiez la virgule")
+    return regle
 
 
 def month_end(date: dt.date) -> dt.date:

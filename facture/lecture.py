@@ -206,7 +206,8 @@ class Lecteur:
 
         Why by bytes first: a project of ten years holds thousands of files, and a few are sought.
         """
-        wanted = needle.encode()
+        # A word of the command line may hold bytes that are no text.
+        wanted = needle.encode("utf-8", "surrogateescape")
         for path, data in self._list_files(projet, beside):
             if wanted not in data:
                 continue
@@ -215,7 +216,7 @@ class Lecteur:
             except RessourceError:
                 continue
             said = table.entries.get("type") if table is not None else None
-            if kind == (said.value if isinstance(said, Texte) else DOSSIER_TYPES.get(path.parent.name, "")):
+            if kind == (said.value if isinstance(said, Texte) else _kind_of_folder(path)):
                 yield path
 
     def _list_files(self, projet: Projet, beside: Path) -> list[tuple[Path, bytes]]:
@@ -251,14 +252,13 @@ class Lecteur:
         for projet, folder in places:
             for path in self.iter_kind(projet, folder, "avoir", facture.numero):
                 read = self.read(display_path(path))
-                avoir = read.document
-                if not isinstance(avoir, Avoir) or avoir.facture is None or avoir.facture.numero is None:
-                    # It holds the number and cannot say what it does with it: left out, the claim would be too large.
-                    if read.has_errors:
-                        found.setdefault(os.path.realpath(path), read)
-                elif (
-                    avoir.numero is not None and avoir.facture.numero == facture.numero and _same_sender(avoir, facture)
-                ):
+                avoir = read.document if isinstance(read.document, Avoir) else None
+                named = avoir.facture.numero if avoir is not None and avoir.facture is not None else None
+                if named not in (None, facture.numero) or (avoir is not None and not _same_sender(avoir, facture)):
+                    continue
+                # What holds the number and cannot say what it does with it is kept, and refused later: left out, the
+                # claim would be too large.
+                if read.has_errors or (avoir is not None and avoir.numero is not None and named is not None):
                     found.setdefault(os.path.realpath(path), read)
         files = tuple(path for read in found.values() for path in read.fichiers)
         avoirs = tuple(found.values())
@@ -385,6 +385,10 @@ class _Montage:
             real = os.path.realpath(target)
             if real in seen:
                 self._find("F240", f"« {item.value} » est la même facture que « {seen[real]} »", item.position, path)
+                continue
+            kind = self._kind_of(target) or DOSSIER_TYPES.get(target.parent.name, "")
+            if kind not in ("", "facture"):
+                self._find("F233", f"« {item.value} » est un fichier « {kind} », pas une facture", item.position, path)
                 continue
             seen[real] = item.value
             try:
@@ -782,9 +786,18 @@ def _list_grammars() -> list[tuple[str, type[Modele]]]:
     return [*TYPES.items(), *TEXTES.items(), *LETTRES.items()]
 
 
+def _kind_of_folder(path: Path) -> str:
+    """Return what the nearest folder of the vocabulary holds: `avoirs/2026/A1.yaml` is a credit note."""
+    return next((DOSSIER_TYPES[part] for part in reversed(path.parent.parts) if part in DOSSIER_TYPES), "")
+
+
 def _same_sender(one: Document, other: Document) -> bool:
-    """Say whether two documents come from the same sender: numbers are unique for one sender, not for the world."""
-    return (one.emetteur.siren or one.emetteur.nom) == (other.emetteur.siren or other.emetteur.nom)
+    """Say whether two documents come from the same sender: numbers are unique for one sender, not for the world.
+
+    One name is enough: a SIREN mistyped on a credit note must not make it somebody else's.
+    """
+    first, second = ((doc.emetteur.siren or (doc.emetteur.siret or "")[:9]) for doc in (one, other))
+    return one.emetteur.nom == other.emetteur.nom or (bool(first) and first == second)
 
 
 def _iter_yaml(projet: Projet, beside: Path) -> Iterator[Path]:

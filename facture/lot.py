@@ -32,7 +32,7 @@ from facture.lettres import NIVEAUX, Relance
 from facture.modeles import DOSSIER_MODELES
 from facture.page import RenduError, ThemeError
 from facture.projet import Projet
-from facture.relances import compute_demande
+from facture.relances import compute_demande, is_stayed
 from facture.render import Epreuve, check_image, compute_empreinte, press, read_empreinte, warm_up
 from facture.source import finding, write_atomic
 from facture.taux import TAUX
@@ -384,8 +384,7 @@ def _summarise_lettre(dossier: Dossier) -> str:
         return f"courrier {lettre.modele}"
     demande = compute_demande(lettre, dossier.impayes)
     devise = dossier.impayes[0].facture.devise
-    stayed = any(impaye.facture.procedure_collective is not None for impaye in dossier.impayes)
-    asked = "créance de" if stayed else "à régler"
+    asked = "créance de" if is_stayed(dossier.impayes) else "à régler"
     text = f"{NIVEAUX[lettre.niveau or 1]}, {asked} {format_money(demande.total, devise, 'fr')}"
     if demande.couru:
         return f"{text} ; {format_money(demande.couru, devise, 'fr')} courent déjà, non réclamés"

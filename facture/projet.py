@@ -406,6 +406,8 @@ def resolve_reference(
     else:
         folder = projet.racine / DOSSIERS[kind]
         candidates = [beside / f"{reference}.yaml", folder / f"{reference}.yaml", folder / f"{reference}.yml"]
+    # `courriers/../clients/x.yaml` is found before there is a folder `courriers/`.
+    candidates = [Path(os.path.normpath(candidate)) for candidate in candidates]
     allowed = [candidate for candidate in candidates if projet.may_read(candidate)]
     found = [candidate for candidate in allowed if _is_file(candidate)]
     if found:

@@ -360,11 +360,16 @@ def compute_demande(relance: Relance, impayes: Sequence[Impaye]) -> Demande:
 
 
 def is_stayed(impayes: Sequence[Impaye]) -> bool:
-    """Say whether a court has opened proceedings: nothing may be asked of the client, a claim is declared.
+    """Say whether a court had opened proceedings by the day of the account: nothing may be asked of the client, a claim
+    is declared.
 
     Source: C. com. art. L622-7, L622-21 and R622-24.
     """
-    return any(impaye.facture.procedure_collective is not None for impaye in impayes)
+    return any(
+        judged is not None and judged <= impaye.decompte.arrete_au
+        for impaye in impayes
+        for judged in (impaye.facture.procedure_collective,)
+    )
 
 
 def _is_running(decompte: Decompte) -> bool:
@@ -518,7 +523,7 @@ class _Composeur(Plume):
         precedentes = [item.date for item in relance.precedentes if item.date is not None and item.date > since]
         suspension = relance.suspension
         opened = [one for item in self.impayes if (one := item.facture.procedure_collective) is not None]
-        procedure = min(opened, default=None)
+        procedure = min(opened, default=None) if self.is_stayed else None
         stops = [self.inside(self.text(text)) for text in suspension.prestations] if suspension is not None else []
 
         def text(value: str) -> Valeur:

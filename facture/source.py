@@ -165,10 +165,10 @@ def write_atomic(path: Path, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        # mkstemp makes the file private; what a person writes follows the umask.
+        # mkstemp makes the file private; what a person writes follows the umask, or stays as private as it was.
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask)
         os.replace(temporary, path)
         temporary = ""
         _sync_folder(path.parent)

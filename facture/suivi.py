@@ -6,6 +6,7 @@ Nothing is sent and nothing printed here; the notice is a text that the caller w
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -315,6 +316,9 @@ def draft_relance(
     else:
         path = beside / f"{label}-{name}.yaml"
     folder = Path(os.path.abspath(path)).parent
+    if projet.exists and target is None and not projet.may_read(folder):
+        # Written where it cannot be read again, a notice would be forgotten, and the first one sent for ever.
+        raise UsageError(f"{display_path(folder)} mène hors du projet : les relances n'y seraient pas relues")
     sent = [
         {
             (item.date, item.niveau)
@@ -390,12 +394,18 @@ def _name_prestations(documents: Sequence[Facture], pattern: str) -> list[str]:
 
 
 def quote(text: str) -> str:
-    """Return a text as one YAML scalar, between quotes when it has to be."""
+    """Return a text as one YAML scalar on one line, between quotes when it has to be."""
     plain = text.replace("-", "").replace("_", "").replace("/", "").replace(".", "")
-    is_word = plain.isalnum() and strip_accents(text).isascii() and text[0].isalpha()
+    is_word = bool(plain) and plain.isalnum() and strip_accents(text).isascii() and text[0].isalpha()
     if is_word and text.lower() != "null":
         return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    # A JSON string is a YAML scalar on one line, line ends and all.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def to_octets(redige: Redige) -> bytes:
+    """Return the bytes of a notice; half a character from a shell is then refused by the reader as not UTF-8."""
+    return redige.texte.encode("utf-8", "surrogateescape")
 
 
 def check_relance(lecteur: Lecteur, redige: Redige, today: dt.date) -> Dossier:
@@ -403,7 +413,7 @@ def check_relance(lecteur: Lecteur, redige: Redige, today: dt.date) -> Dossier:
 
     Raises: RefusError with every finding.
     """
-    dossier = build_dossier(lecteur.read(display_path(redige.chemin), redige.texte.encode()), today)
+    dossier = build_dossier(lecteur.read(display_path(redige.chemin), to_octets(redige)), today)
     if dossier.has_errors:
         raise RefusError(dossier.constats)
     return dossier
@@ -415,7 +425,7 @@ def free_path(redige: Redige) -> tuple[Path, bool]:
     for number in range(2, 1000):
         if not os.path.lexists(path):
             return path, True
-        if path.is_file() and path.read_bytes() == redige.texte.encode():
+        if path.is_file() and path.read_bytes() == to_octets(redige):
             return path, False
         path = redige.chemin.with_name(f"{redige.chemin.stem}-{number}{redige.chemin.suffix}")
     raise UsageError(f"{redige.chemin} : aucun nom libre")

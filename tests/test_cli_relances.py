@@ -853,3 +853,61 @@ def test_an_agreed_penalty_against_a_particulier_is_a_warning(facture: Commande)
 def test_a_dump_keeps_its_order() -> None:
     """What tests write is what they say."""
     assert dump({"b": "1", "a": None, "c": "2"}) == "b: '1'\nc: '2'\n"
+
+
+# --- What somebody else may have written ------------------------------------------------------------------------------
+
+
+def test_a_notice_that_names_itself_is_refused(facture: Commande) -> None:
+    """It is a notice, not an invoice: said at its line, and nothing goes round."""
+    write(Path("relances/r.yaml"), make_relance(2, "r.yaml"))
+    result = facture("check", ".")
+    assert (result.code, "F233" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize("folder", ["avoirs", "avoirs/2026", "divers"])
+@pytest.mark.parametrize("broken", ["siren", "numero", "yaml"])
+def test_a_credit_note_that_is_wrong_is_never_left_out(facture: Commande, folder: str, broken: str) -> None:
+    """Wherever it is kept, and whatever is wrong with it: without it, 200 euros too much would be claimed."""
+    text = make_avoir("2026-06-10", "200", emetteur={**EMETTEUR, "siren": "123"} if broken == "siren" else "moi")
+    if broken == "numero":
+        text = re.sub(r"(?m)^numero: .*$", "numero: 'A 1 é'", text)
+    elif broken == "yaml":
+        text += "objet: [\n"
+        if folder == "divers":
+            # Nothing says any more that it was a credit note.
+            return
+    write(Path(folder) / "a.yaml", text)
+    result = facture("penalties", "F2026-019", *JOUR)
+    assert result.code == 1
+    assert result.text == ""
+    assert "a.yaml" in result.err
+
+
+def test_a_judgment_noted_later_does_not_rewrite_a_letter(facture: Commande, sans_moteur: None) -> None:
+    """A letter of July still asks for what it asked for, though proceedings opened in September."""
+    write(Path("factures/mai.yaml"), make_facture(procedure_collective="2026-09-03"))
+    write(Path("relances/r.yaml"), make_relance(2, "F2026-019"))
+    shown = facture("show", "relances/r.yaml", "--format", "json", "-q").data
+    assert shown["titre"] == "Relance pour retard de paiement"
+    assert "À régler" in shown["texte"]
+
+
+@pytest.mark.parametrize("rule", ["1240 %", "bce+101", "legal x 21"])
+def test_a_rate_that_is_a_slip_is_refused(facture: Commande, rule: str) -> None:
+    """« 1240 % » was meant as « 12,40 % »: a thousand euros a month is not claimed for a comma."""
+    write(Path("factures/mai.yaml"), make_facture(paiement={"echeance": "30 jours", "penalites": rule}))
+    result = facture("penalties", "F2026-019", *JOUR)
+    assert (result.code, result.codes) == (1, ["F207"])
+
+
+def test_a_notice_whose_pdf_fails_is_not_counted_as_sent(facture: Commande) -> None:
+    """`sortie` is a file: nothing can be written in it, and the notice is not left behind either."""
+    write(Path("sortie"), "pris")
+    assert facture("remind", "F2026-019", *JOUR).code == 3
+    assert not list(Path("relances").glob("*.yaml"))
+
+
+def test_a_word_that_is_no_text_is_not_found(facture: Commande) -> None:
+    """Half a character from a shell set to another encoding is a number nobody bears."""
+    assert facture("penalties", "F\udcff").code == 3

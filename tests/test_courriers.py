@@ -196,8 +196,8 @@ def leaves(value: Any) -> Iterator[str]:
 
 def show(text: str, langue: str) -> str:
     """Return how a typed value is printed: dates in words, amounts to the cent or finer, usual units in English."""
-    if text == "jour" and langue == "en":
-        return "day"
+    if langue == "en" and text in ("jour", "pièce"):
+        return {"jour": "day", "pièce": "item"}[text]
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return typo.format_date(dt.date.fromisoformat(text), langue)
     if re.fullmatch(r"\d+(\.\d+)?", text):

@@ -165,7 +165,7 @@ AVOIRS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     # Numbers are unique for one sender, not for the world.
     "of-another-sender": (
-        {"date": "2026-06-20", "emetteur": {**EMETTEUR, "siren": "003157807", "tva_intra": None}},
+        {"date": "2026-06-20", "emetteur": {**EMETTEUR, "nom": "Atelier Sud", "siren": "003157807", "tva_intra": None}},
         "1250.07",
     ),
 }

@@ -171,7 +171,7 @@ def test_nothing_runs_until_the_due_date_has_passed(facture: Facture, arrete_au:
         *(0, [], "0.00", "0.00", "1200.00")
     ]
     said = facture("penalties", "facture-en-retard.yaml", "--date", arrete_au).err
-    assert said == "F2026-019 : échue le 15 juin 2026, pas en retard ce jour-là.\n"
+    assert said == "F2026-019 : à payer le 15 juin 2026, pas en retard ce jour-là.\n"
 
 
 @pytest.mark.parametrize("arrete_au", ["2026-05-01", "2026-11-23", "2027-03-01"])
