@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 )
 @click.version_option(__version__, prog_name="facture", message="%(prog)s %(version)s", help="Affiche la version.")
 def cli() -> None:
-    """Devis, factures, relances, courriers, conditions et contrats en PDF, à partir de fichiers YAML gardés dans git."""
+    """Devis, factures, relances, lettres, conditions et contrats en PDF, à partir de fichiers YAML gardés dans git."""
 
 
 def _input_bytes(files: Sequence[str]) -> bytes | None:
