@@ -30,6 +30,7 @@ from facture.echeances import Delai
 from facture.epc import build_epc
 from facture.errors import Chemin, Diagnostic, Position, RefusError, RessourceError
 from facture.geometrie import fit_line, fits_line
+from facture.lecture import Lecture
 from facture.lettres import Relance
 from facture.page import (
     Article,
@@ -58,7 +59,6 @@ from facture.page import (
 from facture.plume import (
     UNITES_EN,
     Plume,
-    capitalise,
     de,
     find_town,
     group_iban,
@@ -77,10 +77,10 @@ from facture.recueils import (
 )
 from facture.relances import compose_page_relance
 from facture.render import Epreuve, compose
-from facture.source import finding, read_bytes, walk
+from facture.source import find_node, finding, read_bytes, walk
 from facture.themes import load_theme
 from facture.totaux import LigneCalculee, TotalTva, compute_echeancier
-from facture.typo import NBSP
+from facture.typo import NBSP, capitalise
 
 __all__ = ["compose_epreuve", "compose_page", "load_logo", "prepare", "to_diagnostics"]
 
@@ -914,6 +914,16 @@ _CHEMIN_LOGO: Chemin = ("emetteur", "logo")
 _SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp"})
 
 
+def _find_sender(lecture: Lecture) -> Lecture:
+    """Return the reading that names the sender: a notice has that of its invoices, a contract that of its devis.
+
+    Why: a logo is found from the file that names it, and a fault of it is said there.
+    """
+    if find_node(lecture.racine, ("emetteur",)) is not None:
+        return lecture
+    return next(iter(lecture.factures), lecture.devis or lecture)
+
+
 def load_logo(dossier: Dossier) -> Logo | None:
     """Return the sender's logo, or None when there is none.
 
@@ -925,7 +935,7 @@ def load_logo(dossier: Dossier) -> Logo | None:
     name = dossier.require_any().emetteur.logo
     if not name:
         return None
-    lecture = dossier.lecture
+    lecture = _find_sender(dossier.lecture)
     position, path = lecture.place(_CHEMIN_LOGO)
     beside = Path.cwd() if lecture.fichier == "-" else Path(os.path.abspath(lecture.fichier)).parent
     # Joining an absolute path gives that path: one candidate then, said once.

@@ -600,8 +600,11 @@ def _build_courrier(lecture: Lecture, courrier: Courrier, today: dt.date) -> Dos
 
 
 def _find_indemnite(date: dt.date) -> Decimal:
-    """Return the flat recovery cost in euros. Source: C. com. art. D441-5 (40 EUR since 2013-01-01)."""
-    return find_seuil("indemnite-recouvrement", date).valeur if date >= dt.date(2013, 1, 1) else Decimal(40)
+    """Return the flat recovery cost in euros, zero before there was one. Source: C. com. art. D441-5 (2013-01-01)."""
+    try:
+        return find_seuil("indemnite-recouvrement", date).valeur
+    except KeyError:
+        return Decimal(0)
 
 
 def default_penalites(qualite: str | None) -> ReglePenalites | None:

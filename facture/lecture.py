@@ -765,9 +765,9 @@ class _Montage:
         choices = [name for found in models_at(model, loc[:-1]) for name in known_keys(found)]
         owners = [kind for kind, other in _list_grammars() if key in other.model_fields]
         # A near key is looked for in a file with a few mistakes; in one with hundreds it would only take time.
-        near = (
-            suggest(key, choices) if len(self.findings) < _MAX_SUGGESTIONS and not (owners and len(loc) == 1) else None
-        )
+        near = next((name for name in choices if name in (f"{key}s", key.removesuffix("s"))), None)
+        if near is None and len(self.findings) < _MAX_SUGGESTIONS and not (owners and len(loc) == 1):
+            near = suggest(key, choices)
         if near:
             return finding("F203", f"clé inconnue ; vouliez-vous « {near} » ?", position, path)
         if owners and len(loc) == 1:

@@ -26,7 +26,7 @@ from facture.prose import Bloc, ProseInvalide, escape_markdown, find_renvois, pa
 from facture.ressources import resource_dir
 from facture.sandbox import Contexte, Gabarit, GabaritInvalide, Manque, Valeur, parse_gabarit
 from facture.source import Table, Texte, finding, parse, read_bytes
-from facture.typo import frenchify, suggest
+from facture.typo import capitalise, frenchify, suggest
 
 LANGUES = ("fr", "en")
 CLES = ("objet", "appel", "texte", "suite", "politesse")
@@ -371,7 +371,7 @@ def write(modele: Modele, contexte: Contexte) -> LettreEcrite:
     if found:
         raise RefusError(found)
     return LettreEcrite(
-        objet=_capitalise(_to_line(written.get("objet", ())).rstrip(".")),
+        objet=capitalise(_to_line(written.get("objet", ())).rstrip(".")),
         appel=_to_line(written.get("appel", ())),
         corps=written.get("texte", ()),
         suite=written.get("suite", ()),
@@ -450,8 +450,3 @@ def _frenchify_run(text: str) -> str:
 
 def _to_line(parts: tuple[Bloc | Emplacement, ...]) -> str:
     return " ".join("".join(run.texte for run in part.morceaux) for part in parts if isinstance(part, Bloc))
-
-
-def _capitalise(text: str) -> str:
-    """Return a text with a capital: an objet may begin with a value written for the middle of a sentence."""
-    return text[:1].upper() + text[1:]

@@ -587,11 +587,6 @@ def _pack(sentences: Sequence[str]) -> tuple[str, ...]:
     return tuple(lines) if whole and len(lines) <= count_lines(text, PIED_LARGEUR, 6.75) else (text,)
 
 
-def capitalise(text: str) -> str:
-    """Return a text with a capital: `str.capitalize` would lower the rest."""
-    return text[:1].upper() + text[1:]
-
-
 def de(noun: str) -> str:
     """Put « de » before a noun: « d’avoir », « de facture ». An h is left alone: half of them want no elision."""
     return f"d’{noun}" if typo.strip_accents(noun[:1]).lower() in set("aeiou") else f"de {noun}"

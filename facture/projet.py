@@ -59,7 +59,8 @@ RELANCES = {
 promises of one week are too many. Source: usage; the law wants no reminder before penalties run."""
 
 _SUBKEYS = {"couleurs": ("principale", "secondaire"), "relances": tuple(RELANCES)}
-_ECHELLE = ("rappel", "relance", "suspension", "mise_en_demeure")
+ECHELLE = ("rappel", "relance", "suspension", "mise_en_demeure")
+"""Keys of `[relances]` that say from how many days late each level is sent, in the order of the levels."""
 _KINDS: dict[type | tuple[type, ...], str] = {str: "un texte", dict: "un groupe de clés", (list, dict): "une liste"}
 
 
@@ -248,7 +249,7 @@ def _check_keys(data: dict[str, Any], positions: dict[str, Position], label: str
 def _check_echelle(relances: dict[str, int], positions: dict[str, Position], label: str) -> list[Diagnostic]:
     """Each level of the ladder comes after the one before."""
     found = []
-    for before, after in itertools.pairwise(_ECHELLE):
+    for before, after in itertools.pairwise(ECHELLE):
         if relances[after] <= relances[before]:
             place = positions.get(f"relances.{after}", positions.get(f"relances.{before}", Position(label)))
             message = f"« {after} » vient à {relances[after]} jours, et « {before} », avant lui, à {relances[before]}"

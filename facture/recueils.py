@@ -25,10 +25,10 @@ from facture.page import (
     Recueil,
     Signature,
 )
-from facture.plume import Plume, capitalise, find_town, group_siren
+from facture.plume import Plume, find_town, group_siren
 from facture.prose import Bloc, Morceau
 from facture.redaction import ArticleCompose
-from facture.typo import NBSP
+from facture.typo import NBSP, capitalise
 
 ARTICLES_POUR_CHAPITRES = 10
 """From how many articles general conditions show the titles of their chapters."""

@@ -38,10 +38,10 @@ from facture.page import (
     Tableau,
 )
 from facture.penalites import Decompte, Imputation, Periode, Tranche
-from facture.plume import Plume, capitalise, group_iban
+from facture.plume import Plume, group_iban
 from facture.prose import Bloc, Morceau
 from facture.sandbox import Valeur
-from facture.typo import NBSP
+from facture.typo import NBSP, capitalise
 
 _UN_JOUR = dt.timedelta(days=1)
 

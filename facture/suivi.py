@@ -20,15 +20,13 @@ from facture.errors import Diagnostic, Position, RefusError, RessourceError, Usa
 from facture.lecture import DOSSIER_TYPES, Lecteur, Lecture
 from facture.lettres import MODELES, NIVEAUX, Relance
 from facture.modeles import DOSSIER_MODELES, RELANCES, load_modele
-from facture.projet import Projet, display_path
+from facture.projet import ECHELLE, Projet, display_path
 from facture.source import Texte, finding
 from facture.taux import TAUX, check_plausible, load_bareme
 from facture.typo import format_date, slugify, strip_accents, suggest
 
 DOSSIER = "relances"
 """Where a project keeps its notices."""
-ECHELLE = ("rappel", "relance", "suspension", "mise_en_demeure")
-"""Keys of `[relances]` that say from how many days late each level is sent, in the order of the levels."""
 _SUSPENSION = 3
 ALERTE = 31
 """Days before the end of the table of rates from which an open invoice is worth a warning."""

@@ -586,3 +586,8 @@ def amount_in_words(value: Decimal, devise: str, langue: str) -> str:
     if french and unites == 0:
         return f"{minus}{cents} {_elide(noms.unite.singulier)}"
     return f"{minus}{text} {et} {cents}"
+
+
+def capitalise(text: str) -> str:
+    """Return a text with a capital: `str.capitalize` would lower the rest."""
+    return text[:1].upper() + text[1:]

@@ -911,3 +911,27 @@ def test_a_notice_whose_pdf_fails_is_not_counted_as_sent(facture: Commande) -> N
 def test_a_word_that_is_no_text_is_not_found(facture: Commande) -> None:
     """Half a character from a shell set to another encoding is a number nobody bears."""
     assert facture("penalties", "F\udcff").code == 3
+
+
+def test_a_logo_is_found_from_the_invoice_that_names_it(facture: Commande, sans_moteur: None) -> None:
+    """The notice stands in another folder than its invoice; a missing logo is said where it is named."""
+    write(Path("factures/mai.yaml"), make_facture(emetteur={**EMETTEUR, "logo": "marque.svg"}))
+    refused = facture("remind", "F2026-019", *JOUR)
+    assert (refused.code, refused.codes) == (3, ["R603"])
+    assert "factures/mai.yaml:" in refused.err
+    write(Path("factures/marque.svg"), '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="18"/>')
+    assert facture("remind", "F2026-019", *JOUR).code == 0
+
+
+def test_an_invoice_of_before_the_flat_cost_owes_none(facture: Commande) -> None:
+    """The 40 euros are owed on invoices since 1 January 2013: an older one bears interest alone."""
+    write(Path("factures/mai.yaml"), make_facture(date="2012-05-16"))
+    assert (
+        facture("penalties", "F2026-019", "--date", "2012-07-10", "--format", "json", "-q").data["indemnite"] == "0.00"
+    )
+
+
+def test_the_singular_of_a_key_proposes_the_key(facture: Commande) -> None:
+    """`facture:` on a notice is the slip everybody makes, though a credit note has such a key."""
+    write(Path("relances/r.yaml"), make_relance(2, "F2026-019").replace("factures:", "facture:"))
+    assert "vouliez-vous « factures » ?" in facture("check", "relances/r.yaml").err
