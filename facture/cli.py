@@ -80,6 +80,11 @@ def _input_bytes(files: Sequence[str]) -> bytes | None:
 @click.option("-o", "--output", "output", metavar="CHEMIN", help="Fichier ou dossier de sortie ; « - » pour stdout.")
 @click.option("--output-dir", metavar="DOSSIER", help="Dossier de sortie.")
 @click.option("--html", is_flag=True, help="La page en HTML au lieu du PDF.")
+@click.option(
+    "--facturx/--no-facturx",
+    default=True,
+    help="Facture électronique dans le PDF, si le document en a une (défaut : oui).",
+)
 @date_option
 @set_option
 @click.option("--strict", is_flag=True, help="Un avertissement refuse le document.")
@@ -95,6 +100,7 @@ def render_command(
     output: str | None,
     output_dir: str | None,
     html: bool,
+    facturx: bool,
     today: dt.date | None,
     overrides: tuple[tuple[str, str], ...],
     strict: bool,
@@ -132,6 +138,7 @@ def render_command(
         strict=strict,
         duplicata=duplicata,
         message=message,
+        facturx=facturx,
         overrides=overrides,
         entree=_input_bytes(fichiers),
     )
@@ -168,6 +175,9 @@ def _render_once(files: Sequence[str], options: Options, jobs: int, *, quiet: bo
             say(f"{tirage.fichier} : {tirage.resume}{state}")
             if tirage.brouillon_sans_date:
                 _say_borrowed_date(tirage.fichier, options.today)
+    if not quiet:
+        for text in dict.fromkeys(tirage.annonce for tirage in done if tirage.annonce and not tirage.refuse):
+            say(f"À savoir : {text}.")
     findings = sort_diagnostics(diagnostic for tirage in done for diagnostic in tirage.constats)
     show_diagnostics(found for found in findings if found.is_error or not quiet)
     return compute_exit_code(findings, strict=options.strict), done

@@ -1,7 +1,7 @@
 """Every diagnostic the program can give: one code, one meaning, for ever.
 
-Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. A code is never given a second meaning; a retired
-one stays listed. `facture explain CODE` and the reference page of docs/ are printed from this table.
+Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. X: the e-invoice. A code is never given a
+second meaning; a retired one stays listed. `facture explain CODE` and the reference page of docs/ are printed from this table.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Famille(StrEnum):
     L = "la loi et les mentions"
     C = "les clauses"
     R = "le rendu"
+    X = "la facture électronique"
 
 
 _TABLE: tuple[Code, ...] = (
@@ -520,8 +521,8 @@ _TABLE: tuple[Code, ...] = (
     Code(
         "L411",
         "SIREN du client manquant",
-        "Le SIREN d'un client professionnel établi en France devient obligatoire sur les factures : depuis le 1er septembre 2026 pour les grandes et moyennes entreprises, le 1er septembre 2027 pour les autres.",
-        "ajoutez siren: au client",
+        "Le SIREN d'un client professionnel établi en France devient obligatoire sur les factures : depuis le 1er septembre 2026 pour les grandes et moyennes entreprises, le 1er septembre 2027 pour les autres. Sans lui, le PDF n'a pas de facture électronique : c'est l'adresse à laquelle une plateforme la remet.",
+        "ajoutez siren: au client ; sans lui, ce PDF n'a pas de facture électronique",
         "CGI ann. II art. 242 nonies A, I-1° ; décret 2022-1299",
         severity=Severity.AVERTISSEMENT,
     ),
@@ -1226,6 +1227,61 @@ _TABLE: tuple[Code, ...] = (
         "Le PDF n'a pas pu être écrit à sa place : droits, disque plein, ou un fichier là où un dossier est attendu. Rien n'est laissé à moitié écrit.",
         "vérifiez le dossier de sortie",
         exit_code=3,
+    ),
+    # --- X: the e-invoice ---
+    Code(
+        "X701",
+        "deux motifs d'exonération sur une facture",
+        "La facture électronique (EN 16931) n'a qu'une ligne de TVA par catégorie et par taux : deux raisons différentes de ne pas "
+        "compter la TVA ne peuvent pas y figurer ensemble. Sur papier elles le peuvent.",
+        "faites deux factures, ou rendez celle-ci avec --no-facturx",
+        "EN 16931 BG-23",
+    ),
+    Code(
+        "X702",
+        "SIREN nécessaire à la facture électronique",
+        "Une facture électronique française désigne le vendeur, et entre professionnels l'acheteur, par leur SIREN : c'est l'adresse à "
+        "laquelle la plateforme la remet.",
+        "ajoutez siren:, ou rendez la facture avec --no-facturx",
+        "BR-FR-10 et BR-FR-11",
+    ),
+    Code(
+        "X703",
+        "adresse électronique du client manquante",
+        "Chaque partie d'une facture électronique a une adresse : le SIREN pour une entreprise française, un courriel pour un client "
+        "étranger ou un particulier.",
+        "ajoutez email: ou adresse_electronique: au client, ou rendez la facture avec --no-facturx",
+        "BR-FR-12",
+    ),
+    Code(
+        "X704",
+        "taux de TVA inconnu de la facture électronique",
+        "Le fichier n'admet que les taux que la France pratique ou a pratiqués.",
+        "vérifiez le taux, ou rendez la facture avec --no-facturx",
+        "BR-FR-16",
+    ),
+    Code(
+        "X705",
+        "trop de décimales pour la facture électronique",
+        "Les montants de la norme EN 16931 ont deux décimales au plus : une devise qui en a trois n'y entre pas.",
+        "rendez la facture avec --no-facturx",
+        "BR-FR-DEC-01",
+    ),
+    Code(
+        "X707",
+        "sommes que la facture électronique n'admet pas",
+        "Les montants du fichier se recalculent les uns des autres (règles BR-CO-10 à BR-CO-17 de la norme). L'un d'eux, que le document "
+        "fixe lui-même, contredit les autres : le plus souvent la TVA d'un acompte.",
+        "vérifiez les montants cités, ou rendez la facture avec --no-facturx",
+        "EN 16931 BR-CO-10 à BR-CO-17",
+    ),
+    Code(
+        "X708",
+        "adresse de facturation électronique mal formée",
+        "Une adresse est un SIREN suivi au besoin d'un suffixe (123456789_COMPTA), un courriel, ou un identifiant précédé de son "
+        "schéma à quatre chiffres (0088:3012345678901). Celle d'une entreprise française commence par son SIREN.",
+        "corrigez adresse_electronique:, ou retirez la clé : le SIREN suffit",
+        "BR-FR-21, BR-FR-23 et BR-FR-25",
     ),
 )
 

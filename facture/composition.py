@@ -301,6 +301,9 @@ class _Composeur(Plume):
         elif client.siren or client.siret:
             add(t.meta_siren, group_siren(client.siren or (client.siret or "")[:9]))
         add(t.meta_tva, group_tva(client.tva_intra))
+        if not isinstance(document, Devis) and (client.adresse_electronique or not client.is_in_directory):
+            # The page says all that the e-invoice says: where it is sent is not always the SIREN just above.
+            add(self.m.adresse_electronique, client.adresse_de_plateforme if self.public != "particulier" else None)
         if self.totaux.devise != "EUR":
             add(self.m.devise, self.totaux.devise)
         if isinstance(document, Avoir) and self._is_short(document.motif):

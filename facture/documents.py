@@ -181,6 +181,18 @@ class Client(Partie):
             return "professionnel"
         return self.qualite
 
+    @property
+    def is_in_directory(self) -> bool:
+        """True for a business or a public body of France, which platforms find by its SIREN."""
+        return self.adresse.pays == "FR" and self.qualite_deduite != "particulier"
+
+    @property
+    def adresse_de_plateforme(self) -> str:
+        """Where an e-invoice reaches the buyer (BT-49): as typed, else the SIREN in France, else the e-mail; or ""."""
+        if self.adresse_electronique:
+            return self.adresse_electronique
+        return (self.siren or (self.siret or "")[:9]) if self.is_in_directory else self.email or ""
+
 
 class Part(Modele):
     """A rate or an amount: `30 %`, `50`, or a group of keys."""

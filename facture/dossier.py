@@ -619,14 +619,27 @@ def default_penalites(qualite: str | None) -> ReglePenalites | None:
     }.get(qualite or "")
 
 
-def nature_of_operation(document: Document) -> str | None:
-    """Return bien, service or mixte: what the document says, else what its lines say, else None."""
-    if document.nature_operation is not None:
-        return document.nature_operation
-    kinds = {ligne.nature for _, _, ligne in document.iter_lignes() if not ligne.option}
-    if None in kinds or not kinds:
-        return None
-    return "mixte" if len(kinds) > 1 else kinds.pop()
+_NATURES_DES_SITUATIONS = {"intracom": "bien", "export": "bien", "marge-occasion": "bien"}
+"""Situations of VAT that speak of goods only. Source: CGI art. 262, I; 262 ter, I; 297 A."""
+
+
+def nature_of_operation(document: Document) -> str:
+    """Return bien, service or mixte: what the document says, else what its lines say.
+
+    Why service when nothing is said: it is what the people this is for sell, and the documented default of the key. The
+    page prints it, so that whoever sells goods reads it and writes `nature: bien`.
+
+    Source: CGI ann. II art. 242 nonies A, I-8° bis; EN 16931 BT-23 in XP Z12-012.
+    """
+    said = document.nature_operation
+    if said is not None:
+        return said
+    kinds = set()
+    for _, _, ligne in document.iter_lignes():
+        if not ligne.option:
+            tva = tva_of(ligne, document)
+            kinds.add(ligne.nature or _NATURES_DES_SITUATIONS.get(tva if isinstance(tva, str) else "", "service"))
+    return "mixte" if len(kinds) > 1 else kinds.pop() if kinds else "service"
 
 
 def _is_computable(document: Document) -> bool:
@@ -656,13 +669,17 @@ def _select_mentions(
     langue = document.langue
     emetteur = document.emetteur
     public = document.client.qualite_deduite or ""
-    to_pay = isinstance(document, Facture) and totaux.net_a_payer > 0 and echeance is not None
+    to_pay = (
+        isinstance(document, Facture)
+        and totaux.net_a_payer > 0
+        and (echeance is not None or bool(document.paiement.echeancier))
+    )
     escompte = document.paiement.escompte
     facts = {
         "type": document.type,
         "public": public,
         "regime": emetteur.regime_tva or "",
-        "nature": nature_of_operation(document) or "",
+        "nature": nature_of_operation(document),
         "penalites": penalites.base if penalites else "",
         "escompte": "oui" if escompte.taux is not None else "non",
         "a_payer": "oui" if to_pay else "non",

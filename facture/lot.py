@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from facture.amounts import ZERO
@@ -26,6 +26,7 @@ from facture.courriel import compose_message
 from facture.documents import Conditions
 from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
+from facture.facturx import announce_facturx, build_facturx, explain_absence, has_facturx
 from facture.geometrie import arrange, check_page
 from facture.lecture import Lecteur, Lecture
 from facture.lettres import NIVEAUX, Relance
@@ -59,6 +60,7 @@ class Options:
         strict: a warning refuses its document.
         duplicata: mark the page as a copy.
         message: also compose the e-mail that goes with it.
+        facturx: put the e-invoice into the PDF of a document that has one.
         entree: bytes of standard input, for the file `-`.
     """
 
@@ -70,8 +72,16 @@ class Options:
     strict: bool = False
     duplicata: bool = False
     message: bool = False
+    facturx: bool = True
     overrides: tuple[tuple[str, str], ...] = ()
     entree: bytes | None = None
+
+    def has_facturx(self, dossier: Dossier) -> bool:
+        """Say whether the file to write carries an e-invoice.
+
+        Why not a duplicata: it is a copy to be read, and a platform given its file twice would refuse it.
+        """
+        return self.facturx and not self.html and not self.duplicata and has_facturx(dossier)
 
 
 @dataclass
@@ -85,6 +95,7 @@ class Tirage:
     inchange: bool = False
     resume: str = ""
     message: str = ""
+    annonce: str = ""
     brouillon_sans_date: bool = False
     lus: tuple[Path, ...] = ()
     refuse: bool = False
@@ -160,6 +171,8 @@ class Lot:
             tirage.refuse = True
             return tirage
         tirage.constats = list(dossier.constats)
+        if self.options.facturx and not dossier.has_errors:
+            tirage.constats += explain_absence(dossier)
         tirage.lus = _list_read(dossier)
         warned = self.options.strict and bool(tirage.constats)
         tirage.refuse = dossier.has_errors or warned or not dossier.is_printable
@@ -173,6 +186,7 @@ class Lot:
         tirage.brouillon_sans_date = dossier.require_any().date is None
         tirage.resume = _summarise(dossier)
         tirage.message = compose_message(dossier) if self.options.message else ""
+        tirage.annonce = announce_facturx(dossier)
         if len(self._dossiers) < _GARDES:
             self._dossiers[fichier] = dossier
         return tirage
@@ -183,6 +197,8 @@ class Lot:
             with _deadline(dossier):
                 page = prepare(dossier, duplicata=self.options.duplicata)
                 epreuve = compose_epreuve(dossier, page=page)
+            if self.options.has_facturx(dossier):
+                epreuve = replace(epreuve, facturx=build_facturx(dossier).xml)
             warnings = to_diagnostics(check_page(page), dossier)
             tirage.constats += warnings
             if warnings and self.options.strict:
@@ -231,12 +247,14 @@ def inspect_dossier(dossier: Dossier) -> list[Diagnostic]:
         arrange(page)
         if page.logo is not None and (problems := check_image(page.logo.nom, page.logo.contenu)):
             return to_diagnostics(problems, dossier)
+        if has_facturx(dossier):
+            build_facturx(dossier)
     except RefusError as error:
         known = set(dossier.constats)
         return [found for found in error.diagnostics if found not in known]
     except RenduError as error:
         return to_diagnostics(error.problemes, dossier)
-    return to_diagnostics(check_page(page), dossier)
+    return [*explain_absence(dossier), *to_diagnostics(check_page(page), dossier)]
 
 
 _current: Lot | None = None

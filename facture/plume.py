@@ -49,6 +49,7 @@ class Mots:
 
     duplicata: str
     devise: str
+    adresse_electronique: str
     payer_le: str
     depuis: str
     jusqu_au: str
@@ -138,6 +139,7 @@ _FR = Mots(
     numero="numéro",
     duplicata="{}, duplicata",
     devise="Devise",
+    adresse_electronique="E-facture",
     payer_le="À payer le",
     depuis="à partir du {}",
     jusqu_au="jusqu’au {}",
@@ -231,6 +233,7 @@ _EN = Mots(
     numero="number",
     duplicata="{}, duplicate",
     devise="Currency",
+    adresse_electronique="E-invoice to",
     payer_le="Payable on",
     depuis="from {}",
     jusqu_au="until {}",

@@ -12,6 +12,7 @@ The engine is imported inside functions: `facture --help`, `facture check` and a
 from __future__ import annotations
 
 import ctypes
+import datetime as dt
 import gc
 import hashlib
 import importlib.metadata
@@ -24,7 +25,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from io import BytesIO, StringIO
 from itertools import groupby
 from pathlib import Path
@@ -89,6 +90,7 @@ class Epreuve:
             else exists.
         date_iso: date of the document, the only one the PDF knows.
         fichiers: names of the sheets of `css`, for messages.
+        facturx: XML of the e-invoice to embed; empty for none.
     """
 
     html: str
@@ -101,6 +103,7 @@ class Epreuve:
     ressources: Mapping[str, bytes] = field(default_factory=dict)
     fichiers: tuple[str, ...] = ()
     serre: str = ""
+    facturx: bytes = b""
 
 
 def compose(page: Page, theme: Theme | None = None) -> Epreuve:
@@ -221,6 +224,8 @@ def compute_empreinte(epreuve: Epreuve) -> str:
     feed(epreuve.langue, epreuve.titre, epreuve.auteur, epreuve.sujet, epreuve.date_iso)
     for name in sorted(epreuve.ressources):
         feed(name, epreuve.ressources[name])
+    if epreuve.facturx:
+        feed("facturx", epreuve.facturx)
     feed(*(f"{name}={version}" for name, version in fingerprint().items()), _fonts_digest())
     return digest.hexdigest()[:32]
 
@@ -535,7 +540,7 @@ def _collect_less() -> Iterator[None]:
 
 
 def press(epreuve: Epreuve) -> bytes:
-    """Return the PDF of a proof: PDF/A-3a, tagged, the same bytes wherever and whenever it is made.
+    """Return the PDF of a proof: PDF/A-3a, tagged, its e-invoice inside; the same bytes wherever and whenever made.
 
     Raises:
         RenduError: R601 said by the engine, R602 past the margin, R603 resource refused, R604 font, R605 image.
@@ -555,6 +560,8 @@ def press(epreuve: Epreuve) -> bytes:
         "pdf_variant": "pdf/a-3a",
         "pdf_identifier": compute_empreinte(epreuve).encode(),
     }
+    if epreuve.facturx:
+        options["attachments"] = [_attach(epreuve)]
     try:
         # Before listening: the sheets have their own ear, which also works when they are already parsed.
         sheets: list[Any] = []
@@ -578,7 +585,7 @@ def press(epreuve: Epreuve) -> bytes:
                 if _is_better(tighter, document):
                     document = tighter
             problemes = list(_inspect(document))
-            pdf: bytes = document.write_pdf(finisher=_finish, **options)
+            pdf: bytes = document.write_pdf(finisher=partial(_finish, facturx=bool(epreuve.facturx)), **options)
     except (RecursionError, MemoryError) as error:
         raise RenduError(
             [
@@ -771,28 +778,79 @@ def _describe(box: Any) -> str:
 # --------------------------------------------------------------------------------------------------
 # Last touch on the PDF
 
-# Source: ISO 14289-1 (PDF/UA-1), clause 5: pdfuaid:part. ISO 19005-3, 6.6.2.3: a schema PDF/A does not know
-# must be described in the same metadata, hence the extension schema.
-_PDFUA = (
-    b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>'
-    b'<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"'
-    b' xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"'
-    b' xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">'
-    b'<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">'
-    b"<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>"
-    b"<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>"
-    b"<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>"
-    b'<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">'
-    b"<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>"
-    b"<pdfaProperty:category>internal</pdfaProperty:category>"
-    b"<pdfaProperty:description>Part of the PDF/UA standard the file follows</pdfaProperty:description>"
-    b"</rdf:li></rdf:Seq></pdfaSchema:property>"
-    b"</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
-)
+_FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
+_NOM_FACTURX = "factur-x.xml"
 
 
-def _finish(document: Any, pdf: Any) -> None:
-    """Say in the metadata that the file is also PDF/UA-1, in the one `rdf:RDF` that validators read."""
+def _attach(epreuve: Epreuve) -> Any:
+    """Return the e-invoice as an attachment. Its dates are the document's: the engine's default is the clock."""
+    weasyprint, _ = _load_engine()
+    day = dt.datetime.fromisoformat(epreuve.date_iso)
+    return weasyprint.Attachment(
+        string=epreuve.facturx,
+        url_fetcher=_Fetcher({}),
+        name=_NOM_FACTURX,
+        description="Factur-X",
+        relationship="Alternative",
+        created=day,
+        modified=day,
+    )
+
+
+def _describe_schema(name: str, uri: str, prefix: str, properties: Mapping[str, tuple[str, str]]) -> str:
+    """Return how PDF/A wants a schema it does not know to be described. Source: ISO 19005-3, 6.6.2.3."""
+    rows = "".join(
+        '<rdf:li rdf:parseType="Resource">'
+        f"<pdfaProperty:name>{key}</pdfaProperty:name><pdfaProperty:valueType>{kind}</pdfaProperty:valueType>"
+        f"<pdfaProperty:category>{category}</pdfaProperty:category>"
+        f"<pdfaProperty:description>{key}</pdfaProperty:description></rdf:li>"
+        for key, (kind, category) in properties.items()
+    )
+    return (
+        f'<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>{name}</pdfaSchema:schema>'
+        f"<pdfaSchema:namespaceURI>{uri}</pdfaSchema:namespaceURI><pdfaSchema:prefix>{prefix}</pdfaSchema:prefix>"
+        f"<pdfaSchema:property><rdf:Seq>{rows}</rdf:Seq></pdfaSchema:property></rdf:li>"
+    )
+
+
+@cache
+def _build_metadata(*, facturx: bool) -> bytes:
+    """Return what the metadata say beyond the engine's: the file is also PDF/UA-1 and, with an e-invoice, Factur-X.
+
+    Source: ISO 14289-1, clause 5 (pdfuaid:part); Factur-X 1.09, chapter on XMP (four values and their schema).
+    """
+    uaid = "http://www.aiim.org/pdfua/ns/id/"
+    said = f'<rdf:Description rdf:about="" xmlns:pdfuaid="{uaid}" pdfuaid:part="1"/>'
+    schemas = _describe_schema(
+        "PDF/UA Universal Accessibility Schema", uaid, "pdfuaid", {"part": ("Integer", "internal")}
+    )
+    if facturx:
+        values = {
+            "DocumentFileName": _NOM_FACTURX,
+            "DocumentType": "INVOICE",
+            "Version": "1.0",
+            "ConformanceLevel": "EN 16931",
+        }
+        rows = "".join(f"<fx:{key}>{value}</fx:{key}>" for key, value in values.items())
+        said += f'<rdf:Description rdf:about="" xmlns:fx="{_FX}">{rows}</rdf:Description>'
+        schemas += _describe_schema(
+            "Factur-X PDFA Extension Schema", _FX, "fx", dict.fromkeys(values, ("Text", "external"))
+        )
+    return (
+        f'{said}<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"'
+        ' xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"'
+        ' xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">'
+        f"<pdfaExtension:schemas><rdf:Bag>{schemas}</rdf:Bag></pdfaExtension:schemas></rdf:Description>"
+    ).encode()
+
+
+def _finish(document: Any, pdf: Any, *, facturx: bool) -> None:
+    """Complete the metadata, in the one `rdf:RDF` that validators read, and list the e-invoice once.
+
+    Why: the engine's own way writes a second `rdf:RDF`, and its catalogue names an attachment twice.
+    """
     number = int(pdf.catalog["Metadata"].split()[0])
     stream = pdf.objects[number].stream
-    stream[0] = stream[0].replace(b"</rdf:RDF>", _PDFUA + b"</rdf:RDF>")
+    stream[0] = stream[0].replace(b"</rdf:RDF>", _build_metadata(facturx=facturx) + b"</rdf:RDF>")
+    if facturx:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])

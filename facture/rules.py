@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 from facture.amounts import CENT, ZERO, count_decimals, to_amount, to_plain
+from facture.codes import Severity
 from facture.documents import Avoir, Devis, Document, Emetteur, Facture, Ligne, Part, Periode, RenvoiFacture, Section
-from facture.droit import PAYS_UE, find_seuil, find_situation
+from facture.droit import PAYS_UE, find_seuil, find_situation, list_etapes
 from facture.errors import Chemin, Diagnostic, RefusError, format_path
 from facture.lecture import Lecture
 from facture.monnaies import minor_unit
@@ -683,7 +684,9 @@ def need_client(c: Contexte) -> Iterator[Diagnostic]:
         and client.adresse.pays == "FR"
         and not (client.siren or client.siret)
     ):
-        yield c.find("L411", place, "SIREN du client professionnel manquant")
+        found = c.find("L411", place, "SIREN du client professionnel manquant")
+        # Compulsory for all, whatever their size, from the last stage of the reform.
+        yield replace(found, severity=Severity.ERREUR) if c.date >= list_etapes()[-1].depuis else found
 
 
 def need_numeros_tva(c: Contexte) -> Iterator[Diagnostic]:

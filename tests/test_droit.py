@@ -266,43 +266,52 @@ RENVOI = {"type": "avoir", "facture": {"numero": "F1", "date": "2026-11-01"}, "m
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, ["escompte-neant", "penalites-bce", "indemnite-professionnel"]),
-        ({"paiement__penalites": "bce+12"}, ["escompte-neant", "penalites-bce", "indemnite-professionnel"]),
+        ({}, ["nature-service", "escompte-neant", "penalites-bce", "indemnite-professionnel"]),
+        (
+            {"paiement__penalites": "bce+12"},
+            ["nature-service", "escompte-neant", "penalites-bce", "indemnite-professionnel"],
+        ),
         (
             {"paiement__penalites": "legal x 3"},
-            ["escompte-neant", "penalites-legal", "indemnite-professionnel"],
+            ["nature-service", "escompte-neant", "penalites-legal", "indemnite-professionnel"],
         ),
-        ({"paiement__penalites": "12 %"}, ["escompte-neant", "penalites-fixe", "indemnite-professionnel"]),
+        (
+            {"paiement__penalites": "12 %"},
+            ["nature-service", "escompte-neant", "penalites-fixe", "indemnite-professionnel"],
+        ),
         (
             {"paiement__escompte": {"taux": "2 %", "jours": "8"}},
-            ["escompte", "penalites-bce", "indemnite-professionnel"],
+            ["nature-service", "escompte", "penalites-bce", "indemnite-professionnel"],
         ),
-        ({"client__qualite": "public"}, ["escompte-neant", "interets-moratoires-public", "indemnite-public"]),
+        (
+            {"client__qualite": "public"},
+            ["nature-service", "escompte-neant", "interets-moratoires-public", "indemnite-public"],
+        ),
         # A consumer reads nothing of what is between businesses.
-        ({"client__qualite": "particulier"}, []),
-        ({"client__qualite": "particulier", "paiement__penalites": "bce+10"}, []),
+        ({"client__qualite": "particulier"}, ["nature-service"]),
+        ({"client__qualite": "particulier", "paiement__penalites": "bce+10"}, ["nature-service"]),
         # Nothing is to pay: all given, all paid.
-        ({"lignes": [{"designation": "x", "prix_unitaire": "100", "offert": "oui"}]}, []),
-        ({"reglements": [{"date": "2026-11-22", "montant": "120"}]}, []),
+        ({"lignes": [{"designation": "x", "prix_unitaire": "100", "offert": "oui"}]}, ["nature-service"]),
+        ({"reglements": [{"date": "2026-11-22", "montant": "120"}]}, ["nature-service"]),
         # An avoir has no due date, no penalties.
-        ({**RENVOI, "paiement": None}, []),
-        (RENVOI, []),
+        ({**RENVOI, "paiement": None}, ["nature-service"]),
+        (RENVOI, ["nature-service"]),
         # An offer either.
         (OFFRE, []),
         ({**OFFRE, "acompte": "30 %"}, []),
         ({**OFFRE, "acompte": "30 %", "client__qualite": "particulier"}, ["acompte-consommateur"]),
-        # Nature of the operation, of the document or of all its lines.
+        # Nature of the operation: what the document says, else what its lines say, else a service.
         ({**RENVOI, "nature": "service"}, ["nature-service"]),
         ({**RENVOI, "nature": "bien"}, ["nature-bien"]),
         ({**RENVOI, "nature": "mixte"}, ["nature-mixte"]),
         ({**OFFRE, "nature": "service"}, []),
         # VAT on debits.
-        ({**RENVOI, "emetteur__regime_tva": "debits"}, ["option-debits"]),
+        ({**RENVOI, "emetteur__regime_tva": "debits"}, ["nature-service", "option-debits"]),
         ({**OFFRE, "emetteur__regime_tva": "debits"}, []),
         # Situations come first: they explain the table.
         (
             {"emetteur__regime_tva": "franchise", "tva": None, "client__qualite": "particulier"},
-            ["tva-franchise"],
+            ["tva-franchise", "nature-service"],
         ),
         ({**RENVOI, "tva": "exonere-sante", "nature": "service"}, ["tva-exonere-sante", "nature-service"]),
         # Who stands behind the seller.
@@ -381,12 +390,12 @@ def test_an_option_calls_for_no_mention() -> None:
         (["bien", "bien"], "bien"),
         (["service", "service"], "service"),
         (["bien", "service"], "mixte"),
-        (["bien", None], None),
-        ([None, None], None),
+        (["bien", None], "mixte"),
+        ([None, None], "service"),
     ],
 )
-def test_the_nature_of_the_operation_comes_from_the_lines(natures: list[str | None], expected: str | None) -> None:
-    """When the document does not say, its lines do, if all of them do; an option says nothing."""
+def test_the_nature_of_the_operation_comes_from_the_lines(natures: list[str | None], expected: str) -> None:
+    """When the document does not say, its lines do, a line without a word being a service; an option says nothing."""
     one = {"designation": "x", "prix_unitaire": "1"}
     lignes = [{**one, "option": "oui", "nature": "bien"}]
     lignes += [{**one, "nature": nature} if nature else one for nature in natures]

@@ -74,6 +74,16 @@ class Seuil:
     jusqu_au: dt.date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Etape:
+    """A day from which e-invoices are compulsory for some, and what that means for who sends a PDF."""
+
+    id: str
+    texte: str
+    loi: str
+    depuis: dt.date
+
+
 def load_table(name: str) -> list[dict[str, Any]]:
     """Return the rows of a table of law, as written."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -161,3 +171,9 @@ def find_seuil(nom: str, date: dt.date) -> Seuil:
         if row["nom"] == nom and row["depuis"] <= date and (row["jusqu_au"] is None or date <= row["jusqu_au"]):
             return Seuil(row["nom"], Decimal(row["valeur"]), row["unite"], row["loi"], row["depuis"], row["jusqu_au"])
     raise KeyError(nom)
+
+
+@cache
+def list_etapes() -> tuple[Etape, ...]:
+    """Return the stages of the e-invoicing reform, in the order of time."""
+    return tuple(Etape(row["id"], row["texte"], row["loi"], row["depuis"]) for row in load_table("calendrier"))
