@@ -122,7 +122,10 @@ class Partie(Modele):
     adresse: Adresse = Field(Adresse(), description="Adresse postale.")
     email: Mot | None = Field(None, description="Adresse de courriel.")
     telephone: Mot | None = Field(None, description="Téléphone.")
-    adresse_electronique: Mot | None = Field(None, description="Adresse de facturation électronique (BT-34, BT-49).")
+    adresse_electronique: Mot | None = Field(
+        None,
+        description="Adresse de facturation électronique, si ce n'est pas le SIREN : 123456789_COMPTA (BT-34, BT-49).",
+    )
 
 
 class Emetteur(Partie):
@@ -236,7 +239,7 @@ class Ligne(Modele):
     )
     offert: Marque = Field(False, description="Offert : oui, ou le motif. Imprimé à sa valeur, remise 100 %.")
     option: Marque = Field(False, description="Option : montrée avec son prix, jamais comptée.")
-    nature: NatureOperation | None = Field(None, description="bien ou service.")
+    nature: NatureOperation | None = Field(None, description="bien ou service ; service quand rien ne le dit.")
     periode: Periode | None = Field(None, description="Période de la prestation {du, au} (BG-26).")
 
     @property
@@ -481,7 +484,9 @@ class Document(Modele):
     adresse_facturation: Adresse | None = Field(None, description="Adresse de facturation si elle diffère.")
     adresse_livraison: Adresse | None = Field(None, description="Adresse de livraison si elle diffère (BG-15).")
     tva: Tva | None = Field(None, description="Taux de TVA ou situation des lignes qui n'en disent rien.")
-    nature: NaturesDocument = Field((), description="Nature du document, ou de l'opération (bien, service, mixte).")
+    nature: NaturesDocument = Field(
+        (), description="Nature du document, et de l'opération : bien, service (défaut) ou mixte (BT-3, BT-23)."
+    )
     introduction: Phrases = Field((), description="Paragraphes avant le tableau.")
     lignes: Annotated[tuple[LigneOuSection, ...], Field(max_length=5000)] = Field((), description="Lignes et sections.")
     remise: Annotated[Remise, BeforeValidator(spread_part, json_schema_input_type=str | float | Remise)] | None = Field(
