@@ -1,7 +1,7 @@
 """Every diagnostic the program can give: one code, one meaning, for ever.
 
-Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. A code is never given a second meaning; a retired
-one stays listed. `facture explain CODE` and the reference page of docs/ are printed from this table.
+Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. X: the e-invoice. A code is never given a second
+meaning; a retired one stays listed. `facture explain CODE` and the reference page of docs/ are printed from this table.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Famille(StrEnum):
     L = "la loi et les mentions"
     C = "les clauses"
     R = "le rendu"
+    X = "la facture électronique"
 
 
 _TABLE: tuple[Code, ...] = (
@@ -1226,6 +1227,28 @@ _TABLE: tuple[Code, ...] = (
         "Le PDF n'a pas pu être écrit à sa place : droits, disque plein, ou un fichier là où un dossier est attendu. Rien n'est laissé à moitié écrit.",
         "vérifiez le dossier de sortie",
         exit_code=3,
+    ),
+    # --- X: e-invoice ---
+    Code(
+        "X720",
+        "facture électronique hors du schéma",
+        "Le schéma XSD de Factur-X dit quels éléments une facture contient et dans quel ordre. Tant qu'il la refuse, les règles suivantes ne la jugent pas.",
+    ),
+    Code(
+        "X721",
+        "règle EN 16931 non respectée",
+        "La norme européenne EN 16931 dit ce qu'une facture électronique doit contenir et comment ses montants s'additionnent. Une plateforme refuse la facture qui y manque.",
+    ),
+    Code(
+        "X722",
+        "règle française de la facture électronique non respectée",
+        "La réforme ajoute ses règles à la norme : SIREN, adresses électroniques, mentions de paiement, cadre de facturation, taux admis. Une plateforme refuse la facture qui y manque.",
+        law="XP Z12-012",
+    ),
+    Code(
+        "X723",
+        "facture électronique illisible",
+        "Le fichier n'est pas du XML bien formé, ou il est démesuré, ou il contient ce qu'une facture ne contient jamais. Rien n'en a été lu.",
     ),
 )
 
