@@ -100,11 +100,20 @@ class Reproche:
 
 @dataclass(frozen=True, slots=True)
 class Explication:
-    """A finding in French: what is wrong, what to do, and the key of our YAML that it is about."""
+    """A finding in French.
+
+    Attributes:
+        texte: what is wrong.
+        conseil: what to write in our YAML, where it helps.
+        chemin: the key of our YAML that it is about.
+        sur: True when the table says that the key is the one to mend, wherever the rule points; False when the key is
+            merely that of a term it names.
+    """
 
     texte: str
     conseil: str = ""
     chemin: Chemin = ()
+    sur: bool = False
 
 
 # --- The rules on this machine
@@ -344,21 +353,25 @@ def _blame(
         return Reproche(juge, regle, gravite, texte, ligne=line)
     lieu, valeur = _locate(element), (element.text or "").strip()
     named = re.search(r"'@(\w+)'", texte)
-    if attribute or named:
-        attribute = attribute or (named[1] if named else "")
+    if attribute := attribute or (named[1] if named else ""):
         lieu, valeur = f"{lieu}/@{attribute}", element.get(attribute) or ""
-    elif len(element):
-        valeur = _read_compared(element, regle)
+    valeur = _read_compared(element, regle) or valeur
     return Reproche(juge, regle, gravite, texte, lieu, valeur[:200], element.sourceline or line)
 
 
 def _read_compared(element: _Element, regle: str) -> str:
     """Return the amounts that a rule compares, each after its term, when the table names them."""
     row = _find_row(regle, "")
-    if row is None:
+    if row is None or "voir" not in row[0]:
         return ""
-    values = ((terme, element.findtext(f"./{{*}}{name}")) for terme, name in row[0].get("voir", {}).items())
-    return ", ".join(f"{terme} {value.strip()}" for terme, value in values if value is not None)
+    # Some rules point at the group of amounts, others at one of its elements.
+    for holder in (element, element.getparent()):
+        values = {
+            terme: holder.findtext(f"./{{*}}{name}") for terme, name in row[0]["voir"].items() if holder is not None
+        }
+        if any(values.values()):
+            return ", ".join(f"{terme} {value.strip()}" for terme, value in values.items() if value)
+    return ""
 
 
 def _cut(found: Iterable[Reproche], juge: NomJuge) -> Iterator[Reproche]:
@@ -440,33 +453,47 @@ def explain(reproche: Reproche) -> Explication:
     if "voir" in row and reproche.valeur:
         texte += f" : {reproche.valeur}"
     cle = next((source["cle"] for source in (row, *cited, place) if "cle" in source), "")
-    return Explication(texte, row.get("conseil", "").format_map(fields), tuple(cle.split(".")) if cle else ())
+    chemin = tuple(cle.split(".")) if cle else ()
+    return Explication(texte, row.get("conseil", "").format_map(fields), chemin, "cle" in row)
 
 
 def to_diagnostics(
     reproches: Iterable[Reproche], chemins: Mapping[str, Chemin], lecture: Lecture | None, fichier: str = ""
 ) -> list[Diagnostic]:
-    """Return findings as a person reads them, each on the line to mend.
+    """Return findings as a person reads them, each on the line to mend, and each once.
+
+    Why merged: the norm says some things twice (BR-42 and BR-CO-23), or once a line for one missing key. One mistake
+    is one finding, which names every rule that met it.
 
     Args:
         chemins: the YAML path that made each element of the XML. A finding belongs to the nearest element that has
-            one, from its own up; one about the whole document goes to the key that its rule is about.
+            one, from its own up, unless its rule is about one key of the document.
         lecture: the document that made the XML; None for the file of somebody else, placed by its own lines.
         fichier: the file as the user typed it, when there is no document.
     """
-    listed = []
+    told: dict[tuple[str, str, Position, str], tuple[Explication, list[Reproche]]] = {}
     for reproche in reproches:
-        told = explain(reproche)
+        explication = explain(reproche)
         if lecture is not None:
-            made_by = _find_chemin(reproche.lieu, chemins)
-            is_inside = told.chemin[: len(made_by)] == made_by
-            position, path = lecture.place(told.chemin if is_inside else made_by)
+            position, path = lecture.place(_choose_chemin(explication, _find_chemin(reproche.lieu, chemins)))
         else:
             position, path = Position(fichier, 1 if fichier.lower().endswith(".pdf") else reproche.ligne), ""
-        message = f"{told.texte} ({reproche.regle})" if reproche.regle else told.texte
-        diagnostic = finding(_CODE[reproche.juge], message, position, path, told.conseil, reproche.regle)
-        listed.append(diagnostic if reproche.gravite is Severity.ERREUR else diagnostic.as_warning())
+        key = (_CODE[reproche.juge], explication.texte, position, path)
+        told.setdefault(key, (explication, []))[1].append(reproche)
+    listed = []
+    for (code, texte, position, path), (explication, same) in told.items():
+        rules = ", ".join(dict.fromkeys(reproche.regle for reproche in same if reproche.regle))
+        message = f"{texte} ({rules})" if rules else texte
+        diagnostic = finding(code, message, position, path, explication.conseil, rules)
+        is_error = any(reproche.gravite is Severity.ERREUR for reproche in same)
+        listed.append(diagnostic if is_error else diagnostic.as_warning())
     return listed
+
+
+def _choose_chemin(explication: Explication, made_by: Chemin) -> Chemin:
+    """Return the key of the rule when it is the one to mend, or lies inside what made the element."""
+    is_inside = explication.chemin[: len(made_by)] == made_by
+    return explication.chemin if explication.sur or is_inside else made_by
 
 
 def _find_chemin(lieu: str, chemins: Mapping[str, Chemin]) -> Chemin:
