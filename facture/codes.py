@@ -1283,6 +1283,27 @@ _TABLE: tuple[Code, ...] = (
         "corrigez adresse_electronique:, ou retirez la clé : le SIREN suffit",
         "BR-FR-21, BR-FR-23 et BR-FR-25",
     ),
+    Code(
+        "X720",
+        "facture électronique hors du schéma",
+        "Le schéma XSD de Factur-X dit quels éléments une facture contient et dans quel ordre. Tant qu'il la refuse, les règles suivantes ne la jugent pas.",
+    ),
+    Code(
+        "X721",
+        "règle EN 16931 non respectée",
+        "La norme européenne EN 16931 dit ce qu'une facture électronique doit contenir et comment ses montants s'additionnent. Une plateforme refuse la facture qui y manque.",
+    ),
+    Code(
+        "X722",
+        "règle française de la facture électronique non respectée",
+        "La réforme ajoute ses règles à la norme : SIREN, adresses électroniques, mentions de paiement, cadre de facturation, taux admis. Une plateforme refuse la facture qui y manque.",
+        law="XP Z12-012",
+    ),
+    Code(
+        "X723",
+        "facture électronique illisible",
+        "Le fichier n'est pas du XML bien formé, ou il est démesuré, ou il contient ce qu'une facture ne contient jamais. Rien n'en a été lu.",
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}
