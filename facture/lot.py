@@ -39,6 +39,7 @@ from facture.source import finding, write_atomic
 from facture.taux import TAUX
 from facture.themes import THEME_PAR_DEFAUT
 from facture.typo import format_money, slugify
+from facture.validation import judge_cii
 
 SECONDES_PAR_DOCUMENT = 20.0
 SECONDES_PAR_LIGNE = 0.2
@@ -197,8 +198,9 @@ class Lot:
             with _deadline(dossier):
                 page = prepare(dossier, duplicata=self.options.duplicata)
                 epreuve = compose_epreuve(dossier, page=page)
-            if self.options.has_facturx(dossier):
-                epreuve = replace(epreuve, facturx=build_facturx(dossier).xml)
+            cii = build_facturx(dossier) if self.options.has_facturx(dossier) else None
+            if cii is not None:
+                epreuve = replace(epreuve, facturx=cii.xml)
             warnings = to_diagnostics(check_page(page), dossier)
             tirage.constats += warnings
             if warnings and self.options.strict:
@@ -214,6 +216,8 @@ class Lot:
             if tirage.cible is not None and read_empreinte(tirage.cible) == empreinte:
                 tirage.inchange = True
                 return tirage
+            if cii is not None and self._is_blamed(tirage, judge_cii(cii, dossier.lecture)):
+                return tirage
             with _deadline(dossier):
                 pdf = press(epreuve)
             _deliver(tirage, pdf, self.options)
@@ -227,6 +231,13 @@ class Lot:
             place = Position(error.file or tirage.fichier, error.line or 1)
             _add(tirage, [finding("R610", error.message, place)])
         return tirage
+
+    def _is_blamed(self, tirage: Tirage, diagnostics: list[Diagnostic]) -> bool:
+        """Keep what the official rules say; True when it stops the document."""
+        tirage.constats += diagnostics
+        stopped = any(found.is_error for found in diagnostics) or (self.options.strict and bool(diagnostics))
+        tirage.refuse = tirage.refuse or stopped
+        return stopped
 
 
 def theme_roots(projet: Projet) -> tuple[Path, ...]:

@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from facture.cii import Cii
 from facture.codes import Severity
 from facture.droit import load_table
 from facture.errors import Chemin, Diagnostic, Position, RessourceError
@@ -154,6 +155,16 @@ def load_juge() -> Juge:
         # That of a parent stays in the table: a child must neither use it nor free it.
         _JUGES[process] = Juge(rules)
     return _JUGES[process]
+
+
+def judge_cii(cii: Cii, lecture: Lecture) -> list[Diagnostic]:
+    """Return what the official rules hold against an e-invoice of ours; nothing without the extra.
+
+    Why before it is written: a platform would refuse the file days later, and the number would be spent.
+    """
+    if find_rules() is None:
+        return []
+    return to_diagnostics(load_juge().judge(cii.xml, PROFILS[0].nom, francais=True), cii.chemins, lecture)
 
 
 # --- Judging
