@@ -39,6 +39,7 @@ ROWS = [(name, row) for name in TABLES for row in load_table(name)]
 PRINTED = [(name, row) for name, row in ROWS if isinstance(row.get("texte"), dict)]
 DATES = ("depuis", "jusqu_au", "source", "verifie_le")
 CLES: dict[str, tuple[str, ...]] = {
+    "calendrier": ("id",),
     "concordances": ("ancien",),
     "mentions": ("id",),
     "regles": ("code",),
@@ -48,7 +49,7 @@ CLES: dict[str, tuple[str, ...]] = {
     "textes": ("id",),
 }
 """What names a thing in each table; a table that is not here is named by all that is neither a date nor a value."""
-FUTURES = {"concordances", "regles"}
+FUTURES = {"calendrier", "concordances", "regles"}
 """Tables that say what a text already published will change."""
 NUMERO = re.compile(r"\bart\.|\barticle|\d")
 """How an article shows: a word, or a figure."""

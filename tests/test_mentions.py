@@ -20,6 +20,7 @@ from facture.console import run
 from facture.dossier import Dossier, build_dossier
 from facture.droit import list_mentions, list_situations
 from facture.errors import RefusError
+from facture.facturx import build_facturx
 from facture.lecture import Lecteur
 from facture.lot import Lot, Options
 from facture.mentions import Formulations, fill, list_remplacables, load_formulations
@@ -180,9 +181,9 @@ def test_words_are_filled_with_the_figures_of_the_document(projet: Path) -> None
 
 def test_rewording_never_calls_for_a_mention(projet: Path) -> None:
     """What the facts do not call for stays out, whatever a project says of it."""
-    write("nature-service: Services.\nindemnite-public: Indemnité de 40 €.\nmediateur: 'Voir {mediateur}.'\n")
+    write("nature-bien: Biens.\nindemnite-public: Indemnité de 40 €.\nmediateur: 'Voir {mediateur}.'\n")
     called = [mention.id for mention in judge().mentions]
-    assert called == ["escompte-neant", "penalites-bce", "indemnite-professionnel"]
+    assert called == ["nature-service", "escompte-neant", "penalites-bce", "indemnite-professionnel"]
 
 
 def test_words_may_outlive_ours(projet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -558,3 +559,20 @@ def test_the_examples_of_the_pages_are_accepted(projet: Path, page: str) -> None
     own = load_formulations(find_projet(projet))
     held = [own.find("tva-franchise", "fr", day(jour)) is not None for jour in ("2028-06-30", "2028-07-01")]
     assert held == ([False, True] if page == "mentions.md" else [True, False])
+
+
+def test_the_e_invoice_says_what_the_page_says(projet: Path) -> None:
+    """A platform compares both: the project's words are those of the notes (BT-22) and of the exemption (BT-120)."""
+    write(
+        "tva-franchise: Franchise en base, dit ainsi\n"
+        "penalites-bce: 'Retard : BCE et {points} points'\n"
+        "indemnite-professionnel: 'Frais : {indemnite}'\n"
+        "escompte-neant: Pas d'escompte\n"
+    )
+    emetteur = FRANCHISE["emetteur"] | {"email": "a@nord.example"}
+    dossier = judge(tva="franchise", emetteur=emetteur, numero="F2026-001")
+    xml = re.sub("[\u00a0\u202f]", " ", build_facturx(dossier).xml.decode())
+    assert "<ram:ExemptionReason>Franchise en base, dit ainsi</ram:ExemptionReason>" in xml
+    for words in ("Retard : BCE et 10 points", "Frais : 40 €", "Pas d'escompte"):
+        assert f"<ram:Content>{words}</ram:Content>" in xml
+    assert "293 B" not in xml
