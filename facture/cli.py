@@ -283,7 +283,8 @@ def check_command(
     from facture.lecture import Lecteur
     from facture.lot import inspect_dossier
     from facture.source import finding
-    from facture.suivi import check_table, warn_of_end
+    from facture.suivi import warn_of_end
+    from facture.tables import check_table
 
     lecteur = Lecteur()
     day = today_or(today)

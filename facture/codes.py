@@ -566,6 +566,7 @@ _TABLE: tuple[Code, ...] = (
         "SIREN faux",
         "Un SIREN a neuf chiffres et sa clé : un chiffre est faux, ou deux sont inversés.",
         "vérifiez le numéro sur annuaire-entreprises.data.gouv.fr",
+        "C. com. art. R123-221",
     ),
     Code(
         "L421",
@@ -578,6 +579,7 @@ _TABLE: tuple[Code, ...] = (
         "numéro de TVA faux",
         "La clé du numéro de TVA ne correspond pas, ou son SIREN n'est pas celui de la fiche.",
         "vérifiez le numéro sur le service VIES de la Commission européenne",
+        "CGI ann. II art. 242 nonies A, I-2° à 4°",
     ),
     Code(
         "L423",
@@ -653,11 +655,37 @@ _TABLE: tuple[Code, ...] = (
     ),
     Code(
         "L435",
-        "référence légale qui n'a plus cours",
-        "La mention de TVA cite un article remplacé : le code des impositions sur les biens et services prend la suite du CGI, et l'ancienne référence n'est admise que jusqu'à une date.",
-        "mettez le programme à jour, ou vérifiez le texte de la mention",
+        "mention de TVA dont le texte n'a plus cours",
+        "Le code des impositions sur les biens et services (CIBS) prend la suite du CGI le 1er janvier 2027, et les références au CGI ne sont admises que jusqu'au 30 juin 2028. "
+        "Pour un document plus récent, donnez le nouveau texte dans mentions.yaml, à la racine du projet, ou mettez le programme à jour.",
+        "donnez le nouveau texte dans mentions.yaml, ou mettez le programme à jour",
         "Ordonnance 2025-1247 ; ordonnance 2026-671",
         severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L436",
+        "mention inconnue dans mentions.yaml",
+        "Chaque clé de mentions.yaml nomme une mention que le programme imprime (penalites-bce, nature-service), ou une situation de TVA précédée de tva- (tva-franchise).",
+        "docs/mentions.md donne les noms de toutes les mentions",
+    ),
+    Code(
+        "L437",
+        "valeur inconnue dans une mention",
+        "Le texte qui remplace une mention reçoit les mêmes valeurs qu'elle, entre accolades : {points}, {indemnite}. Une accolade à imprimer se double.",
+        "employez les valeurs de la mention, ou retirez les accolades",
+    ),
+    Code(
+        "L438",
+        "mention qui ne dit plus une de ses valeurs",
+        "Un texte qui remplace une mention dit tout ce qu'elle disait : un taux ou un nom change d'un document à l'autre, et ne peut venir que de sa valeur entre accolades. "
+        "Seul un montant que la loi fixe peut être écrit en chiffres : 40 €.",
+        "remettez la valeur entre accolades",
+    ),
+    Code(
+        "L439",
+        "dates d'une mention qui se contredisent",
+        "Un texte vaut de depuis à jusqu_au, ces deux jours compris. Deux textes d'une même mention ne valent pas le même jour.",
+        "corrigez depuis: ou jusqu_au:",
     ),
     Code(
         "L441",

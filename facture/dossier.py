@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from facture import typo
-from facture.amounts import round_amount, to_plain
+from facture.amounts import round_amount
 from facture.decomptes import Impaye, Pieces, check_gathering, follow
 from facture.documents import (
     Avoir,
@@ -24,12 +24,13 @@ from facture.documents import (
     Paiement,
     PorteClauses,
 )
-from facture.droit import find_seuil, find_situation, list_mentions
+from facture.droit import find_seuil
 from facture.echeances import Delai, ReglePenalites
 from facture.errors import Diagnostic, RefusError, sort_diagnostics
-from facture.faits import build_faits, describe_assurance, describe_mediateur
+from facture.faits import build_faits
 from facture.lecture import Lecture
 from facture.lettres import Courrier, Relance
+from facture.mentions import Formulations, MentionImprimee, load_formulations, select_mentions
 from facture.monnaies import minor_unit
 from facture.redaction import Corpus, compose, find_contradictions
 from facture.regles_lettres import check_courrier, check_relance
@@ -47,15 +48,6 @@ from facture.selection import Choisies, choose
 from facture.source import find_node, finding
 from facture.taux import Bareme, load_bareme
 from facture.totaux import Incoherence, Totaux, compute_totaux, tva_of
-
-
-@dataclass(frozen=True, slots=True)
-class MentionImprimee:
-    """A sentence ready to print, with the text it rests on."""
-
-    id: str
-    texte: str
-    loi: str
 
 
 @dataclass(frozen=True)
@@ -193,8 +185,18 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
         validite = document.validite.compute_date(date)
     penalites = document.paiement.penalites or default_penalites(document.client.qualite_deduite)
     mentions: tuple[MentionImprimee, ...] = ()
+    formulations, refused = _load_formulations(lecture)
     if totaux is not None:
-        mentions = _select_mentions(document, totaux, date, echeance, penalites)
+        mentions = select_mentions(
+            document,
+            totaux,
+            formulations,
+            date=date,
+            echeance=echeance,
+            penalites=penalites,
+            nature=nature_of_operation(document),
+            indemnite=_find_indemnite(date),
+        )
     corpus = Corpus()
     if choisies is not None:
         sound = totaux is not None and not has_blocking(findings, "YF")
@@ -209,6 +211,8 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
                 corpus = replace(corpus, empreinte=alone.corpus.empreinte or corpus.empreinte)
         findings += corpus.constats if sound else choisies.constats
     findings += _check_textes(contexte, document, penalites)
+    # What the project's own words get wrong is no reason to be silent on the document itself.
+    findings += refused
     return Dossier(
         lecture,
         document,
@@ -222,6 +226,13 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
         mentions,
         corpus,
     )
+
+
+def _load_formulations(lecture: Lecture) -> tuple[Formulations, list[Diagnostic]]:
+    try:
+        return load_formulations(lecture.projet), []
+    except RefusError as error:
+        return Formulations(), list(error.diagnostics)
 
 
 # --- Clauses ---------------------------------------------------------------------------------------------------------
@@ -656,63 +667,3 @@ def _tva_in_euros(document: Document, totaux: Totaux | None) -> Decimal | None:
     if totaux is None or cours is None or not cours.taux or document.devise == "EUR":
         return None
     return round_amount(totaux.total_tva / cours.taux, 2)
-
-
-def _select_mentions(
-    document: Document,
-    totaux: Totaux,
-    date: dt.date,
-    echeance: dt.date | None,
-    penalites: ReglePenalites | None,
-) -> tuple[MentionImprimee, ...]:
-    """Return the sentences that the facts of a document call for, in the order of the table of law."""
-    langue = document.langue
-    emetteur = document.emetteur
-    public = document.client.qualite_deduite or ""
-    to_pay = (
-        isinstance(document, Facture)
-        and totaux.net_a_payer > 0
-        and (echeance is not None or bool(document.paiement.echeancier))
-    )
-    escompte = document.paiement.escompte
-    facts = {
-        "type": document.type,
-        "public": public,
-        "regime": emetteur.regime_tva or "",
-        "nature": nature_of_operation(document),
-        "penalites": penalites.base if penalites else "",
-        "escompte": "oui" if escompte.taux is not None else "non",
-        "a_payer": "oui" if to_pay else "non",
-        "acompte": "oui" if isinstance(document, Devis) and document.acompte is not None else "non",
-        "association_agreee": "oui" if emetteur.association_agreee else "non",
-        "assurance": "oui" if emetteur.assurance is not None else "non",
-        "mediateur": "oui" if emetteur.mediateur is not None else "non",
-    }
-    indemnite = _find_indemnite(date)
-    valeur = penalites.valeur if penalites else Decimal(0)
-    values = {
-        "echeance": typo.format_date(echeance, langue) if echeance else "",
-        "points": typo.format_number(valeur, langue),
-        "multiple": typo.format_number(valeur, langue),
-        "taux": typo.format_rate(valeur, langue),
-        "indemnite": typo.format_round_money(indemnite, "EUR", langue),
-        "escompte_taux": typo.format_rate(escompte.taux or Decimal(0), langue),
-        "escompte_jours": to_plain(escompte.jours or Decimal(0)),
-        "assurance": describe_assurance(emetteur),
-        "mediateur": describe_mediateur(emetteur),
-    }
-    wording = "en" if langue == "en" else "fr"
-    found = [
-        MentionImprimee(mention.id, mention.textes[wording].format_map(values), mention.loi)
-        for mention in list_mentions()
-        if mention.applies(facts, date)
-    ]
-    # The VAT situation of the lines comes first: it explains the column of the table.
-    names = dict.fromkeys(row.groupe.situation for row in totaux.tva if row.groupe.situation)
-    situations = [find_situation(name, document.client.adresse.pays) for name in names]
-    return (
-        *(MentionImprimee(f"tva-{item.nom}", item.textes[wording], item.loi) for item in situations),
-        *found,
-        *(MentionImprimee("emetteur", text, "") for text in emetteur.mentions),
-        *(MentionImprimee("document", text, "") for text in document.mentions),
-    )

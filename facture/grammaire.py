@@ -291,6 +291,8 @@ DATE_SCHEMA = {"type": "string", "format": "date"}
 
 Mot = Annotated[str, PlainValidator(read_text(200)), WithJsonSchema(TEXT_SCHEMA)]
 Phrase = Annotated[str, PlainValidator(read_text(4000)), WithJsonSchema(TEXT_SCHEMA)]
+# What an e-invoice says in a note (BT-22) has at most 1024 characters, its values filled in. Source: BR-FR-MAP-18.
+Formule = Annotated[str, PlainValidator(read_text(1000)), WithJsonSchema(TEXT_SCHEMA)]
 Phrases = Annotated[
     tuple[Phrase, ...], BeforeValidator(as_list), Field(min_length=1, max_length=200), WithJsonSchema(TEXTS_SCHEMA)
 ]

@@ -30,6 +30,7 @@ from facture.facturx import announce_facturx, build_facturx, explain_absence, ha
 from facture.geometrie import arrange, check_page
 from facture.lecture import Lecteur, Lecture
 from facture.lettres import NIVEAUX, Relance
+from facture.mentions import MENTIONS
 from facture.modeles import DOSSIER_MODELES
 from facture.page import RenduError, ThemeError
 from facture.projet import Projet
@@ -382,6 +383,8 @@ def _list_read(dossier: Dossier) -> tuple[Path, ...]:
         paths.append(Path(os.path.abspath(lecture.fichier)).parent / document.emetteur.logo)
     if lecture.fonds is not None:
         paths += lecture.fonds.fichiers
+    if dossier.document is not None:
+        paths.append(lecture.projet.racine / MENTIONS)
     if lecture.lettre is not None:
         paths += [lecture.projet.racine / TAUX, lecture.projet.racine / DOSSIER_MODELES]
     paths += [folder / lecture.projet.theme for folder in theme_roots(lecture.projet)]

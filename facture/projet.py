@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from facture.errors import ConfigurationError, Diagnostic, Position, RessourceError
+from facture.errors import ConfigurationError, Diagnostic, Position, RefusError, RessourceError
 from facture.source import finding, read_bytes
 from facture.typo import suggest
 
@@ -144,6 +144,24 @@ def display_path(path: Path) -> str:
     except ValueError:
         return str(path)
     return relative if not relative.startswith(f"..{os.sep}..") else str(path)
+
+
+def read_table(projet: Projet, nom: str) -> tuple[bytes, str] | None:
+    """Return the bytes of a table of the project's own (`taux.yaml`), and how to name it; None when it has none.
+
+    Raises: RefusError when it lies outside what the project may read (F231), or cannot be read (F230).
+    """
+    path = projet.racine / nom
+    if not os.path.lexists(path):
+        return None
+    label = display_path(path)
+    if not projet.may_read(path):
+        message = "ce fichier est hors des dossiers que ce projet peut lire"
+        raise RefusError([finding("F231", message, Position(label))])
+    try:
+        return read_bytes(path, label), label
+    except RessourceError as error:
+        raise RefusError([finding("F230", str(error).removeprefix(f"{label} : "), Position(label))]) from error
 
 
 def _read_configuration(path: Path) -> Projet:

@@ -17,9 +17,10 @@ from functools import cached_property
 from facture.amounts import CENT, ZERO, count_decimals, to_amount, to_plain
 from facture.codes import Severity
 from facture.documents import Avoir, Devis, Document, Emetteur, Facture, Ligne, Part, Periode, RenvoiFacture, Section
-from facture.droit import PAYS_UE, find_seuil, find_situation, list_etapes
+from facture.droit import PAYS_UE, find_concordance, find_seuil, find_situation, is_in_force, list_etapes
 from facture.errors import Chemin, Diagnostic, RefusError, format_path
 from facture.lecture import Lecture
+from facture.mentions import MENTIONS, load_formulations, to_wording
 from facture.monnaies import minor_unit
 from facture.penalites import PLANCHER, STATUTAIRE
 from facture.ressources import load_couverture
@@ -502,7 +503,9 @@ def check_penalites_publiques(c: Contexte) -> Iterator[Diagnostic]:
 
 
 def check_references_legales(c: Contexte) -> Iterator[Diagnostic]:
-    """The text that a VAT mention cites is still in force on the day of the document.
+    """The words of a VAT mention are still good on the day of the document, unless the project gives its own.
+
+    Why a warning: the successor of most articles is not known yet, and an invoice cannot wait for it.
 
     Source: ordonnances 2025-1247 and 2026-671 (CGI replaced by the CIBS on 2027-01-01, tolerated until 2028-06-30).
     """
@@ -512,10 +515,26 @@ def check_references_legales(c: Contexte) -> Iterator[Diagnostic]:
         if isinstance(tva, str):
             typed = (*chemin, "tva") if ligne.tva is not None else ("tva",)
             places.setdefault(tva, typed if c.has(*typed) else ("emetteur", "regime_tva"))
+    wording = to_wording(c.document.langue)
     for name, chemin in places.items():
-        situation = find_situation(name, c.document.client.adresse.pays)
-        if situation.jusqu_au is not None and c.date > situation.jusqu_au:
-            yield c.find("L435", chemin, f"la mention « {situation.textes['fr']} » n'est plus admise à cette date")
+        situation = find_situation(name, c.document.client.adresse.pays, c.date)
+        last = situation.jusqu_au
+        if is_in_force(situation, c.date) or last is None or c.date < situation.depuis:
+            continue
+        try:
+            if load_formulations(c.lecture.projet).find_situation(situation, wording, c.date) is not None:
+                continue
+        except RefusError:
+            # The file says by itself what is wrong with it.
+            return
+        day = (last + dt.timedelta(days=1)).isoformat()
+        advice = f"écrivez dans {MENTIONS} : tva-{name}: {{{wording}: …, loi: …, depuis: {day}}}"
+        successor = find_concordance(situation.ancien)
+        if successor is not None:
+            advice = f"{successor.ancien} devient {successor.nouveau} ; {advice}"
+        until = format_date(last, "fr")
+        message = f"le texte de la mention « {situation.textes[wording]} » n'est vérifié que jusqu'au {until}"
+        yield c.find("L435", chemin, message, advice)
 
 
 def check_plancher(c: Contexte) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +18,11 @@ from facture.documents import Facture
 from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
 from facture.lecture import DOSSIER_TYPES, Lecteur, Lecture
-from facture.lettres import MODELES, NIVEAUX, Relance
-from facture.modeles import DOSSIER_MODELES, RELANCES, load_modele
+from facture.lettres import NIVEAUX, Relance
 from facture.projet import ECHELLE, Projet, display_path
 from facture.source import Texte, finding
-from facture.taux import TAUX, check_plausible, load_bareme
-from facture.typo import format_date, slugify, strip_accents, suggest
+from facture.taux import load_bareme
+from facture.typo import format_date, slugify, strip_accents
 
 DOSSIER = "relances"
 """Where a project keeps its notices."""
@@ -242,31 +241,6 @@ def _find_end(dossier: Dossier, today: dt.date) -> dt.date | None:
         return None
     # The rate of a public buyer is that of the half-year in which interest began, for the whole run.
     return None if qualite == "public" and echeance < last else last
-
-
-def check_table(projet: Projet, name: str) -> list[Diagnostic] | None:
-    """Return the findings of a project's `taux.yaml` or of one of its texts of letters; None for any other file."""
-    path = Path(os.path.abspath(name))
-    if path == projet.racine / TAUX:
-        return _catch(name, lambda: check_plausible(projet))
-    if path.parent == projet.racine / DOSSIER_MODELES and projet.exists:
-        if path.stem not in (*MODELES, *RELANCES) or path.suffix != ".yaml":
-            near = suggest(path.stem, (*MODELES, *RELANCES))
-            hint = f" ; vouliez-vous « {near}.yaml » ?" if near else ""
-            advice = f"renommez-le {near}.yaml" if near else "modèles : " + ", ".join((*MODELES, *RELANCES))
-            return [finding("F245", f"« {path.name} » ne remplace aucun modèle{hint}", Position(name), "", advice)]
-        return _catch(name, lambda: load_modele(path.stem, "fr", projet))
-    return None
-
-
-def _catch(name: str, load: Callable[[], object]) -> list[Diagnostic]:
-    try:
-        found = load()
-    except RefusError as error:
-        return list(error.diagnostics)
-    except RessourceError as error:
-        return [finding("F230", str(error).removeprefix(f"{name} : "), Position(name))]
-    return found if isinstance(found, list) else []
 
 
 # --- The notice ------------------------------------------------------------------------------------------------------

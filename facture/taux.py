@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,11 +21,11 @@ from facture.amounts import round_amount, to_price
 from facture.clauses import say_refusal, to_data
 from facture.droit import load_table
 from facture.echeances import ReglePenalites
-from facture.errors import Diagnostic, Position, RefusError, RessourceError
+from facture.errors import Diagnostic, RefusError
 from facture.grammaire import Jour, Modele, Mot, known_keys, validate
 from facture.grammaire import Taux as Pourcent
-from facture.projet import Projet, display_path
-from facture.source import Table, finding, parse, read_bytes
+from facture.projet import Projet, read_table
+from facture.source import Table, finding, parse
 from facture.typo import format_date, join_list, suggest
 
 TAUX = "taux.yaml"
@@ -159,17 +158,10 @@ def load_bareme(projet: Projet) -> Bareme:
 
     Raises: RefusError with every finding when the file is wrong (L442 to L444 and the grammar's own) or cannot be read.
     """
-    path = projet.racine / TAUX
-    if not os.path.lexists(path):
+    read = read_table(projet, TAUX)
+    if read is None:
         return _build_shipped()
-    label = display_path(path)
-    if not projet.may_read(path):
-        message = "ce fichier est hors des dossiers que ce projet peut lire"
-        raise RefusError([finding("F231", message, Position(label))])
-    try:
-        own, findings = _read_taux(read_bytes(path, label), label)
-    except RessourceError as error:
-        raise RefusError([finding("F230", str(error).removeprefix(f"{label} : "), Position(label))]) from error
+    own, findings = _read_taux(*read)
     if findings:
         raise RefusError(findings)
     replaced = {(row.nom, row.depuis) for row in own}
@@ -231,11 +223,10 @@ def check_plausible(projet: Projet) -> list[Diagnostic]:
     Raises: as `load_bareme` does.
     """
     bareme = load_bareme(projet)
-    path = projet.racine / TAUX
-    if not os.path.lexists(path):
+    read = read_table(projet, TAUX)
+    if read is None:
         return []
-    label = display_path(path)
-    root, _ = parse(read_bytes(path, label), label)
+    root, _ = parse(*read)
     found = []
     for row in bareme.list_taux():
         key = f"{row.nom} {row.depuis}"

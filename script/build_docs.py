@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write what the documentation repeats of the code: keys, commands, diagnostics, mentions, and what commands print.
+"""Write what the documentation repeats of the code: keys, commands, diagnostics, law, and what commands print.
 
     python script/build_docs.py            writes what is stale
     python script/build_docs.py --check    writes nothing; exit 1 and their names when some pages are stale
 
-Four pages are wholly generated: docs/reference.md, docs/commandes.md, docs/diagnostics.md and docs/mentions.md. In the
-other pages of docs/ and in both READMEs, the commands of `console` blocks are run again and their output replaced.
+Five pages are wholly generated: reference.md, commandes.md, diagnostics.md, mentions.md and regles.md, in docs/. In its
+other pages and in both READMEs, the commands of `console` blocks are run again and their output replaced.
 
 Why generated: a key that exists and is not documented, or the other way round, is a lie that nobody sees, and an
 output copied by hand is one soon. What the code cannot say in French (the title of a group of keys, the words of a
@@ -50,6 +50,7 @@ from facture.console import run, speak_french, today_or  # noqa: E402
 from facture.documents import FICHES, TEXTES, TYPES, Document, PorteClauses  # noqa: E402
 from facture.grammaire import Modele  # noqa: E402
 from facture.lettres import MODELES, Courrier, Lettre, Niveau, NomModele, Relance  # noqa: E402
+from facture.mentions import list_remplacables  # noqa: E402
 from facture.taux import NOMS  # noqa: E402
 from facture.typo import format_date  # noqa: E402
 
@@ -64,6 +65,7 @@ def build_pages() -> dict[str, str]:
         "docs/commandes.md": build_commandes(),
         "docs/diagnostics.md": build_diagnostics(),
         "docs/mentions.md": build_mentions(),
+        "docs/regles.md": build_regles(),
     }
     for path in list_written_pages():
         name = path.relative_to(ROOT).as_posix()
@@ -427,6 +429,15 @@ corrigez. Une ligne par semestre ; `bce`, `legal` ou `legal-particuliers`, puis 
 bce 2027-01-01: {valeur: 2.65, source: https://www.ecb.europa.eu, verifie_le: 2027-01-04}
 ```
 
+## mentions.yaml
+
+À la racine du projet, facultatif : vos propres mots pour les mentions de la loi, depuis un jour. Voir
+[mentions.yaml](mentions.md#vos-propres-mots).
+
+```yaml
+tva-franchise: {fr: "TVA non applicable, art. 293 B du CGI", jusqu_au: 2028-06-30}
+```
+
 ## facture.toml
 
 Le fichier qui marque un projet, en TOML. Une clé inconnue est refusée ([F291](diagnostics.md#f291)).
@@ -744,8 +755,12 @@ def list_draft_codes() -> list[str]:
     return sorted({code for codes in found for code in codes})
 
 
+def _say_severity(entry: Code, *, in_draft: bool) -> str:
+    return f"{entry.severity}, avertissement sur un brouillon" if in_draft else str(entry.severity)
+
+
 def _describe_code(entry: Code, *, in_draft: bool) -> str:
-    severity = f"{entry.severity}, avertissement sur un brouillon" if in_draft else str(entry.severity)
+    severity = _say_severity(entry, in_draft=in_draft)
     lines = [
         f"\n### {entry.code}\n",
         f"**{entry.titre[:1].upper()}{entry.titre[1:]}** ({severity}, sortie {entry.exit_code}).",
@@ -780,17 +795,14 @@ _MENTIONS_INTRO = """\
 # Mentions et situations de TVA
 
 Ce que la loi fixe est une table datée (`facture/droit/`) : un texte, le jour depuis lequel il vaut, sa source, et
-quand elle a été vérifiée. Une mention s'imprime si la date du document est dans ses dates. Rien de ceci n'est un
-conseil juridique.
-
-Les références au code général des impôts (CGI) restent admises sur les factures jusqu'au 30 juin 2028, bien que la
-TVA passe au code des impositions sur les biens et services le 1er janvier 2027.
+quand elle a été vérifiée. Une mention s'imprime si la date du document est dans ses dates ; [vos propres
+mots](#vos-propres-mots) peuvent la remplacer. Ce que la loi demande à un document, constat par constat :
+[les règles](regles.md). Rien de ceci n'est un conseil juridique.
 
 ## Situations de TVA
 
 Une ligne sans TVA française nomme sa situation : `tva: franchise`. Le texte est imprimé sur la page. « Catégorie » et
-« VATEX » sont les codes de la norme EN 16931 (BT-118, BT-121) pour la facture électronique, que cette version n'écrit
-pas encore.
+« VATEX » sont les codes que la facture électronique écrit (EN 16931, BT-118 et BT-121).
 
 """
 
@@ -818,6 +830,12 @@ def build_mentions() -> str:
         + f" : {row['texte']['en']}\n"
         for row in droit.load_table("situations")
     ]
+    parts.append(_MENTIONS_CIBS)
+    rows = [
+        (row["ancien"], row["nouveau"], _day(row["depuis"]), row["source"], _day(row["verifie_le"]))
+        for row in droit.load_table("concordances")
+    ]
+    parts.append(_table(("Du CGI", "Au CIBS", "Depuis", "Source", "Vérifiée le"), rows))
     parts.append(
         "\n## Mentions\n\nDans l'ordre de la page. Les valeurs entre accolades sont remplies par le programme.\n"
     )
@@ -831,6 +849,9 @@ def build_mentions() -> str:
             f"En anglais : {row['texte']['en']}",
         ]
         parts += [f"- {fact}\n" for fact in facts if fact]
+    valeurs = {name: item.valeurs for name, item in list_remplacables().items() if item.valeurs}
+    rows = [(f"`{name}`", ", ".join(f"`{{{value}}}`" for value in sorted(held))) for name, held in valeurs.items()]
+    parts += [_MENTIONS_PROPRES, _table(("Mention", "Valeurs"), rows)]
     parts.append("\n## Chiffres fixés par la loi\n\n")
     rows = [
         (
@@ -872,6 +893,58 @@ def build_mentions() -> str:
     return "".join(parts)
 
 
+_MENTIONS_CIBS = """
+### Du CGI au CIBS
+
+La TVA passe du code général des impôts (CGI) au code des impositions sur les biens et services (CIBS) le 1er janvier
+2027. Les références au CGI restent admises sur les factures jusqu'au 30 juin 2028 : jusque-là, ce sont elles qui
+s'impriment. Ensuite, une situation dont le texte n'est pas à jour est un avertissement
+([L435](diagnostics.md#l435)) : donnez le nouveau texte dans [mentions.yaml](#vos-propres-mots), ou mettez
+le programme à jour. Le texte de remplacement de la franchise n'était pas fixé à la date de ces tables.
+
+Seules ces correspondances ont été lues ; aucune autre n'est supposée.
+
+"""
+
+_MENTIONS_PROPRES = """
+## Vos propres mots
+
+Un fichier `mentions.yaml` à la racine du projet, facultatif, remplace le texte d'une mention, sans changer ce qui
+l'appelle : une mention que la loi demande ne disparaît pas parce qu'elle est dite autrement.
+
+```yaml
+nature-service: "Nature de l'opération : prestation de services informatiques."
+indemnite-professionnel: "En cas de retard, {indemnite} sont dus pour frais de recouvrement (C. com. art. D. 441-5)."
+tva-franchise:
+  fr: TVA non applicable, article L. 223-3 du code des impositions sur les biens et services
+  en: VAT not applicable, article L. 223-3 of the French CIBS
+  loi: CIBS art. L. 223-3
+  depuis: 2028-07-01
+```
+
+Le texte de la franchise est ici celui qu'impots.gouv.fr annonçait le 21 mai 2026, d'après une source secondaire :
+vérifiez-le avant de l'employer.
+
+La clé est le nom d'une mention ci-dessus, ou `tva-` et le nom d'une situation ; `tva-autoliquidation-interne` et
+`tva-autoliquidation-ue` en disent une variante, et `tva-autoliquidation` les deux. Après elle :
+
+- un texte, en français ;
+- ou un groupe : `fr`, `en` (l'un au moins ; l'autre langue garde notre texte), `loi`, et les dates `depuis` et
+  `jusqu_au`, comprises. Sans date, le texte vaut toujours. Sans `loi`, la mention garde la sienne tant qu'elle a
+  cours ;
+- ou une liste de groupes, un par période.
+
+Un texte a 1000 caractères au plus, et dit tout ce que disait la mention. Ses valeurs entre accolades restent donc
+entre accolades, parce qu'elles changent d'un document à l'autre ; seule l'indemnité, que la loi fixe, peut être écrite
+en chiffres (`40 €`). Une accolade à imprimer se double. Un nom inconnu ([L436](diagnostics.md#l436)), une valeur
+inconnue ([L437](diagnostics.md#l437)) ou perdue ([L438](diagnostics.md#l438)), des dates qui se contredisent
+([L439](diagnostics.md#l439)) sont refusés tous à la fois, à leur ligne, et aucun document du projet ne s'imprime
+avant. `facture check` juge ce fichier avec les autres.
+
+Les valeurs de chaque mention ; les autres n'en ont pas :
+
+"""
+
 _MENTIONS_RELANCES = """
 ## Textes cités par les relances
 
@@ -887,6 +960,62 @@ Le taux de la BCE est celui du 1er janvier ou du 1er juillet ; une décision pri
 semestre
 suivant (C. com. art. L441-10, II).
 """
+
+
+# --- regles.md -------------------------------------------------------------------------------------------------------
+
+_CHAPITRES = {
+    "Identité des parties": ("L401", "L402", "L403", "L405", "L406", "L407", "L408", "L409", "L411", "L420"),
+    "TVA": ("L404", "L413", "L422", "L427", "L428", "L431", "L433", "L435"),
+    "Paiement": ("L410", "L412", "L426"),
+    "Devis et consommateurs": ("L414", "L445"),
+    "Cadeaux": ("L429",),
+    "Acomptes, avoirs et numéros": ("L415",),
+    "Retard de paiement": ("L432", "L434", "L441", "L443", "L446", "L450", "L454", "L456"),
+    "Courriers": ("L463", "L465", "L469"),
+}
+"""Rules by subject, in the order of the page."""
+_AUTRES = "Autres règles"
+
+_REGLES_INTRO = """\
+# Les règles de droit
+
+Ce que la loi demande à un document, et le constat qui le dit quand il y manque. `facture check` et `facture render`
+les appliquent toutes. Cette table (`facture/droit/regles.yaml`) dit aussi depuis quand la version lue vaut, où elle a
+été lue, et quand. Un texte sans source est connu de mémoire : il est dit sans numéro d'article, et le constat n'en
+montre pas. Aucun juriste ne l'a relue ; rien de ceci n'est un conseil juridique.
+
+Ce que la loi fait imprimer : [mentions et situations de TVA](mentions.md). Tous les constats :
+[diagnostics](diagnostics.md).
+"""
+
+
+def build_regles() -> str:
+    """Return the page of the rules of law, by subject; a rule whose subject nobody gave comes last."""
+    draft = list_draft_codes()
+    regles = {regle.code: regle for regle in droit.list_regles()}
+    named = {code for codes in _CHAPITRES.values() for code in codes}
+    _require_same("rules", named, named & set(regles))
+    chapters = {**_CHAPITRES, _AUTRES: tuple(code for code in regles if code not in named)}
+    parts = [_HEADER, _REGLES_INTRO]
+    for title, codes in chapters.items():
+        rows = [
+            (
+                regles[code].point,
+                f"[{code}](diagnostics.md#{code.lower()})",
+                CODES[code].titre,
+                _say_severity(CODES[code], in_draft=code in draft),
+                regles[code].texte,
+                _day(regles[code].depuis) + (f", jusqu'au {_day(last)}" if (last := regles[code].jusqu_au) else ""),
+                regles[code].source or "de mémoire, non vérifié",
+                _day(regles[code].verifie_le),
+            )
+            for code in codes
+        ]
+        if rows:
+            heads = ("Règle", "Code", "Constat", "Gravité", "Texte", "Depuis", "Source", "Vérifiée le")
+            parts += [f"\n## {title}\n\n", _table(heads, rows)]
+    return "".join(parts)
 
 
 def capitalize_first(text: str) -> str:

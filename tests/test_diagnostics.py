@@ -53,8 +53,8 @@ RETIRES = {entry.code for entry in CODES.values() if entry.titre.endswith("(code
 COMMANDES = [name for name in CAS if (DOSSIER / name / "commande").is_file()]
 FICHIERS = {
     "avoirs", "bilans", "catalogue", "clauses", "clients", "commande", "conditions.yaml", "courriers", "doc.yaml",
-    "emetteurs", "equipe", "facture.lock", "facture.toml", "facture.txt", "facture.xml", "factures", "modeles",
-    "nord.yaml", "relances", "sortie.txt", "suite", "taux.yaml",
+    "emetteurs", "equipe", "facture.lock", "facture.toml", "facture.txt", "facture.xml", "factures", "mentions.yaml",
+    "modeles", "nord.yaml", "relances", "sortie.txt", "suite", "taux.yaml",
 }  # fmt: skip
 """What a case may hold; `equipe` and `suite` are a shared library, and what it becomes."""
 GIT = shutil.which("git")

@@ -61,6 +61,7 @@ GENERATED = {
     "docs/commandes.md": build_docs.build_commandes,
     "docs/diagnostics.md": build_docs.build_diagnostics,
     "docs/mentions.md": build_docs.build_mentions,
+    "docs/regles.md": build_docs.build_regles,
 }
 WRITTEN = [page for page in PAGES if _name(page) not in GENERATED]
 
@@ -104,7 +105,7 @@ def _judge(block: Any) -> list[Diagnostic]:
 
 @pytest.mark.parametrize("name", GENERATED)
 def test_generated_pages_say_what_the_code_says(name: str) -> None:
-    """Keys, commands, diagnostics, mentions. Stale: run script/build_docs.py."""
+    """Keys, commands, diagnostics, mentions, rules. Stale: run script/build_docs.py."""
     assert (ROOT / name).read_text(encoding="utf-8") == GENERATED[name]()
 
 

@@ -36,7 +36,6 @@ from facture.source import Texte, parse
 from facture.suivi import (
     Envoyee,
     check_relance,
-    check_table,
     choose_niveau,
     draft_relance,
     free_path,
@@ -398,45 +397,6 @@ def test_a_longer_table_silences_the_warning(projet: Path) -> None:
     (projet / "taux.yaml").unlink()
     (projet / "taux.yaml").mkdir()
     assert warn_of_end(lecteur, [dossier], day("2026-12-20")) == []
-
-
-FICHIERS: dict[str, tuple[str, str, list[str] | None]] = {
-    "rates": ("taux.yaml", "bce 2027-01-01: {valeur: 2.65, source: BCE, verifie_le: 2026-12-18}\n", []),
-    "wrong-rates": (
-        "taux.yaml",
-        "bce 2027-01-02: {valeur: 2.65, source: BCE, verifie_le: 2026-12-18}\n"
-        "euribor 2027-01-01: {valeur: 2.65, source: BCE, verifie_le: 2026-12-18}\n"
-        "bce 2027-07-01: {valeur: 2.65}\n"
-        "legal 2027-01-01: {valeur: cher, source: JO, verifie_le: hier}\n",
-        ["1 L443", "2 L442", "3 L444", "4 F205", "4 F208"],
-    ),
-    "rates-elsewhere": ("factures/taux.yaml", "bce: 3\n", None),
-    "a-text": ("modeles/relance-1.yaml", "fr:\n  politesse: À bientôt,\n", []),
-    "a-wrong-text": ("modeles/relance-1.yaml", "fr:\n  texte: |\n    Bonjour\n    {{ montnat }}\n", ["4 F246"]),
-    "a-wrong-text-in-the-other-language": ("modeles/relance-4.yaml", "en:\n  texte: Dear {{ nobody }}\n", ["2 F246"]),
-    "a-text-of-a-letter": ("modeles/report-delai.yaml", "fr:\n  polites: À bientôt,\n", ["2 F245"]),
-    "a-text-for-nothing": ("modeles/relance-5.yaml", "fr:\n  politesse: À bientôt,\n", ["1 F245"]),
-    "a-text-that-is-never-read": ("modeles/relance-1.yml", "fr:\n  politesse: À bientôt,\n", ["1 F245"]),
-    "an-invoice": ("factures/juin.yaml", make_facture("F2026-030"), None),
-}
-
-
-@pytest.mark.parametrize(("name", "text", "wanted"), FICHIERS.values(), ids=FICHIERS)
-def test_rates_and_texts_are_judged(projet: Path, name: str, text: str, wanted: list[str] | None) -> None:
-    """`check` judges a project's rates and its texts of letters, each fault at its line; other files are not these."""
-    write(projet / name, text)
-    found = check_table(Lecteur().find_projet(projet), name)
-    shown = None if found is None else [f"{one.position.line} {one.code}" for one in found]
-    assert shown == wanted
-    assert all(one.position.file == name for one in found or [])
-
-
-def test_rates_that_cannot_be_read_are_a_finding(projet: Path) -> None:
-    """A link that leads nowhere does not end the whole check."""
-    (projet / "taux.yaml").symlink_to(projet / "nulle-part.yaml")
-    found = check_table(Lecteur().find_projet(projet), "taux.yaml")
-    assert found is not None
-    assert [(one.code, one.exit_code, one.message) for one in found] == [("F230", 3, "introuvable")]
 
 
 # --- The text of a notice --------------------------------------------------------------------------------------------
