@@ -266,6 +266,7 @@ class Carnet:
         par_numero: documents by number; one that two documents bear names neither.
         avoirs: credit notes by the number they cite.
         remplacees: numbers of invoices that another cancels and replaces.
+        series: each series of numbers, in the order of the numbers.
     """
 
     emises: tuple[Emise, ...]
@@ -273,6 +274,7 @@ class Carnet:
     par_numero: Mapping[str, Emise] = field(default_factory=dict)
     avoirs: Mapping[str, tuple[Emise, ...]] = field(default_factory=dict)
     remplacees: frozenset[str] = frozenset()
+    series: tuple[tuple[tuple[Rang, Emise], ...], ...] = ()
 
     def is_annulee(self, emise: Emise) -> bool:
         """Say whether an invoice counts no more: replaced, or credited in full."""
@@ -304,6 +306,7 @@ def _open_carnet(emises: Sequence[Emise], entiers: frozenset[Path]) -> Carnet:
         {numero: items[0] for numero, items in numbers.items() if len(items) == 1},
         {numero: tuple(items) for numero, items in avoirs.items()},
         frozenset(item.corrigee.numero for item in emises if item.type == "facture" and item.corrigee is not None),
+        tuple(_list_series(emises)),
     )
 
 
@@ -483,15 +486,15 @@ def check_doublons(carnet: Carnet) -> Iterator[Diagnostic]:
             yield item.find("L430", "numero", f"« {item.numero} » est déjà le numéro de {known.fichier}")
 
 
-def _list_series(carnet: Carnet) -> list[list[tuple[Rang, Emise]]]:
-    """Return each series of numbers, in the order of the numbers."""
+def _list_series(emises: Sequence[Emise]) -> Iterator[tuple[tuple[Rang, Emise], ...]]:
     series: dict[tuple[str, str], list[tuple[Rang, Emise]]] = defaultdict(list)
-    ranks = split_numeros([(item.numero, item.date) for item in carnet.emises])
-    for rank, item in zip(ranks, carnet.emises, strict=True):
+    ranks = split_numeros([(item.numero, item.date) for item in emises])
+    for rank, item in zip(ranks, emises, strict=True):
         if rank is not None:
             series[rank.serie].append((rank, item))
-    # Documents come by date, and sorting keeps their order: two that bear one number do not break the series.
-    return [sorted(members, key=lambda member: member[0].compte) for members in series.values()]
+    for members in series.values():
+        # Documents come by date, and sorting keeps their order: two that bear one number do not break the series.
+        yield tuple(sorted(members, key=lambda member: member[0].compte))
 
 
 def check_chronologie(carnet: Carnet) -> Iterator[Diagnostic]:
@@ -499,7 +502,7 @@ def check_chronologie(carnet: Carnet) -> Iterator[Diagnostic]:
 
     Source: CGI ann. II art. 242 nonies A, I-7°; BOI-TVA-DECLA-30-20-20-10 §§ 70 and 80.
     """
-    for members in _list_series(carnet):
+    for members in carnet.series:
         dated = [(item, item.date) for _, item in members if item.date is not None]
         blamed = find_ruptures([date for _, date in dated])
         kept = [index for index in range(len(dated)) if index not in blamed]
@@ -553,7 +556,7 @@ def check_trous(carnet: Carnet) -> Iterator[Diagnostic]:
 
     Source: CGI ann. II art. 242 nonies A, I-7°; BOI-TVA-DECLA-30-20-20-10 §§ 70 to 110.
     """
-    for members in _list_series(carnet):
+    for members in carnet.series:
         for (former, before), (rank, item) in itertools.pairwise(members):
             missing = rank.compte - former.compte - 1
             if missing < 1 or before.projet != item.projet or item.projet not in carnet.entiers:
