@@ -134,7 +134,7 @@ def describe(dossier: Dossier) -> Emise | None:
     document, lecture = dossier.document, dossier.lecture
     if not isinstance(document, Facture | Avoir) or document.numero is None:
         return None
-    emetteur = _find_siren(document.emetteur) or _fold(document.emetteur.nom)
+    emetteur = _find_emetteur(document.emetteur)
     if not emetteur:
         return None
     # A sum that its own document contradicts is not held against another.
@@ -159,6 +159,7 @@ def describe(dossier: Dossier) -> Emise | None:
         {
             "numero": lecture.place(("numero",)),
             "date": lecture.place(("date",)),
+            "devise": lecture.place(("devise",)),
             "acomptes_verses": lecture.place(("acomptes_verses",), at_key=True)
             if isinstance(document, Facture) and document.acomptes_verses
             else lecture.place(("devis",)),
@@ -170,10 +171,16 @@ def describe(dossier: Dossier) -> Emise | None:
 
 
 def hides_number(lecture: Lecture) -> bool:
-    """Say whether a file may hold a number that could not be read: then nothing can be said to be missing."""
-    if lecture.type not in ("facture", "avoir", "") or not has_blocking(list(lecture.constats)):
+    """Say whether a file that `describe` leaves out may hold a number: then nothing can be said to be missing.
+
+    Either its number could not be read, or nothing says whose it is.
+    """
+    if lecture.type not in ("facture", "avoir", ""):
         return False
-    return lecture.document is None or lecture.document.numero is None
+    document = lecture.document
+    if document is None or document.numero is None:
+        return has_blocking(list(lecture.constats))
+    return not _find_emetteur(document.emetteur)
 
 
 def _find_siren(partie: Partie) -> str:
@@ -182,6 +189,10 @@ def _find_siren(partie: Partie) -> str:
         return partie.siren or (partie.siret or "")[:9]
     number = partie.tva_intra or ""
     return number[4:] if number.startswith("FR") else ""
+
+
+def _find_emetteur(emetteur: Partie) -> str:
+    return _find_siren(emetteur) or _fold(emetteur.nom)
 
 
 def _fold(text: str | None) -> str:
@@ -280,8 +291,12 @@ class Carnet:
         """Say whether an invoice counts no more: replaced, or credited in full."""
         if emise.numero in self.remplacees:
             return True
-        credited = sum((avoir.ttc or ZERO for avoir in self.avoirs.get(emise.numero, ())), ZERO)
-        return emise.ttc is not None and 0 < emise.ttc <= credited
+        return emise.ttc is not None and 0 < emise.ttc <= self.sum_avoirs(emise)
+
+    def sum_avoirs(self, emise: Emise) -> Decimal:
+        """Return what credit notes in its currency give back of an invoice, TTC."""
+        avoirs = self.avoirs.get(emise.numero, ())
+        return sum((avoir.ttc or ZERO for avoir in avoirs if avoir.devise == emise.devise), ZERO)
 
 
 def open_carnets(emises: Iterable[Emise], entiers: frozenset[Path] = frozenset()) -> list[Carnet]:
@@ -664,8 +679,11 @@ def check_acomptes_repris(carnet: Carnet) -> Iterator[Diagnostic]:
                 yield _blame(citation, "montant_ttc", "L448", message)
             elif citation.ttc is not None and acompte.ttc is not None:
                 taken[citation.numero] += citation.ttc
-                shared = times[citation.numero] > 1
-                yield from _compare_montants(citation, acompte, taken[citation.numero] if shared else None)
+                if times[citation.numero] > 1:
+                    yield from _check_partage(citation, acompte, taken[citation.numero])
+                elif (back := carnet.sum_avoirs(acompte)) == 0 or citation.ttc != acompte.ttc - back:
+                    # What a credit note gave back of an acompte may be left out of what is taken back.
+                    yield from _compare_montants(citation, acompte)
 
 
 def _doubt_acompte(solde: Emise, acompte: Emise) -> str:
@@ -679,18 +697,19 @@ def _doubt_acompte(solde: Emise, acompte: Emise) -> str:
     return ""
 
 
-def _compare_montants(citation: Citation, acompte: Emise, taken: Decimal | None) -> Iterator[Diagnostic]:
-    """Compare what is taken back with what was invoiced; `taken` is the sum so far when several soldes share it."""
-    if citation.ttc is None or acompte.ttc is None:
-        return
-    whole = format_money(acompte.ttc, acompte.devise, "fr")
-    if taken is not None:
-        if taken > acompte.ttc:
-            shown = format_money(taken, acompte.devise, "fr")
-            message = f"{acompte.numero} est de {whole} TTC ({acompte.fichier}), et {shown} en sont déduits au total"
-            yield _blame(citation, "montant_ttc", "L448", message, "ne déduisez un acompte qu'une fois")
+def _check_partage(citation: Citation, acompte: Emise, taken: Decimal) -> Iterator[Diagnostic]:
+    """Several soldes may share an acompte, as long as their parts do not make more than the whole."""
+    if acompte.ttc is not None and taken > acompte.ttc:
+        whole, shown = (format_money(amount, acompte.devise, "fr") for amount in (acompte.ttc, taken))
+        message = f"{acompte.numero} est de {whole} TTC ({acompte.fichier}), et {shown} en sont déduits au total"
+        yield _blame(citation, "montant_ttc", "L448", message, "ne déduisez un acompte qu'une fois")
+
+
+def _compare_montants(citation: Citation, acompte: Emise) -> Iterator[Diagnostic]:
+    if acompte.ttc is None:
         return
     if citation.ttc != acompte.ttc:
+        whole = format_money(acompte.ttc, acompte.devise, "fr")
         message = f"{acompte.numero} est de {whole} TTC ({acompte.fichier})"
         advice = f"écrivez {to_amount(acompte.ttc, minor_unit(acompte.devise))}"
         yield _blame(citation, "montant_ttc", "L448", message, advice)
@@ -760,8 +779,13 @@ def check_corrections(carnet: Carnet) -> Iterator[Diagnostic]:
             continue
         if citation.date and facture.date and citation.date != facture.date:
             yield _blame_date(citation, facture, "L449")
-        if item.type == "avoir" and facture.client.differs(item.client):
-            # An invoice that replaces another may be there to correct its client.
+        if item.type != "avoir":
+            # An invoice that replaces another may be there to correct its client, or its currency.
+            continue
+        if item.devise != facture.devise:
+            message = f"avoir en {item.devise} sur la facture {facture.numero}, en {facture.devise} ({facture.fichier})"
+            yield item.find("M310", "devise", message, "faites l'avoir dans la devise de la facture")
+        if facture.client.differs(item.client):
             message = (
                 f"{facture.numero} est une facture à {facture.client.affiche} ({facture.fichier}), "
                 f"cet avoir est à {item.client.affiche}"

@@ -340,6 +340,15 @@ def test_what_cannot_be_read_may_be_what_is_missing(facture: Commande, file: str
     assert result.code == 1
 
 
+def test_an_invoice_of_nobody_may_be_what_is_missing(facture: Commande) -> None:
+    """Without a sender, a number belongs to no series: it may be of this one."""
+    put_trou()
+    Path("facture.toml").write_text("", encoding="utf-8")
+    assert "il manque F" in check(facture).err
+    put("F2026-002", "2026-03-04", emetteur=None)
+    assert "il manque F" not in check(facture).err
+
+
 def test_a_file_with_another_mistake_keeps_its_number(facture: Commande) -> None:
     """An invoice without its due date is wrong, and is there."""
     put_trou()
@@ -505,6 +514,15 @@ def test_what_may_be_the_acompte_of_other_work_is_a_warning(
     assert result.code == 0
 
 
+def test_an_acompte_credited_in_part_may_be_taken_back_in_part(facture: Commande) -> None:
+    """360.00 less a credit note of 120.00: the whole, or the 240.00 that are left; nothing between."""
+    put("F2026-001", "2026-03-02", **ACOMPTE)
+    put_avoir("A2026-001", "2026-03-12", {"numero": "F2026-001", "date": "2026-03-02"}, "100")
+    for amount, said in (("360", []), ("240", []), ("300", ["factures/F2026-002.yaml L448"])):
+        put_solde(cite(montant_ttc=amount))
+        assert list_said(check(facture)) == said
+
+
 def test_an_acompte_in_another_currency_is_not_compared(facture: Commande) -> None:
     """360 dollars are not 360 euros."""
     cours = {"taux": "1.10", "date": "2026-03-02", "source": "BCE"}
@@ -605,6 +623,16 @@ def test_credit_notes_give_back_what_was_invoiced_at_most(facture: Commande) -> 
     result = check(facture)
     assert list_said(result) == ["avoirs/A2026-002.yaml L449"]
     assert "1\u202f200,01\u00a0€ TTC d'avoirs sur F2026-001, qui est de 1\u202f200,00\u00a0€ TTC" in result.err
+
+
+def test_a_credit_note_is_in_the_currency_of_its_invoice(facture: Commande) -> None:
+    """Dollars do not come off euros, here as in a notice."""
+    put("F2026-001", "2026-03-02")
+    cours = {"taux": "1.10", "date": "2026-04-02", "source": "BCE"}
+    put_avoir("A2026-001", "2026-04-02", ORIGINE, "2000", devise="USD", cours_eur=cours)
+    result = check(facture)
+    assert result.codes == ["M310"]
+    assert "avoir en USD sur la facture F2026-001, en EUR (factures/F2026-001.yaml)" in result.err
 
 
 def test_a_solde_is_credited_for_what_it_asks(facture: Commande) -> None:
