@@ -206,10 +206,8 @@ def _describe_client(client: Client) -> Tiers:
 
 
 def _find_racine(lecture: Lecture) -> Path | None:
-    racine = lecture.projet.racine
-    path = Path(os.path.abspath(lecture.fichier))
-    if lecture.fichier == "-" or not lecture.projet.exists:
-        return None
+    # Without a project, the root is the folder of the file itself: never the one above its `factures/`.
+    racine, path = lecture.projet.racine, Path(os.path.abspath(lecture.fichier))
     return racine if any(path.is_relative_to(racine / name) for name in DOSSIERS_NUMEROTES) else None
 
 

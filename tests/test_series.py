@@ -108,6 +108,16 @@ def list_said(result: Result) -> list[str]:
         ([("2026071201", "2026-07-12"), ("2026071501", "2026-07-15")], [("20260712", "", 1), ("20260715", "", 1)]),
         # The work of July is invoiced on the first of August.
         ([("202607003", "2026-08-01"), ("202608003", "2026-09-01")], [("202607", "", 3), ("202608", "", 3)]),
+        # A financial year bears the name of the one in which it began.
+        ([("2026118", "2027-01-04"), ("2026119", "2027-01-05")], [("2026", "", 118), ("2026", "", 119)]),
+        # 26 may be a counter: after a year, it is one; before a single digit, it is more often one than not.
+        ([("F2026-26", "2026-03-02")], [("F2026-", "", 26)]),
+        ([("F260", "2026-03-02"), ("F261", "2026-03-03")], [("F", "", 260), ("F", "", 261)]),
+        # A short number among long ones has no room for their year.
+        (
+            [("2026001", "2026-01-05"), ("2026002", "2026-01-06"), ("7", "2026-01-07")],
+            [("2026", "", 1), ("2026", "", 2), ("", "", 7)],
+        ),
         # A counter that only once looks like a year, or a month, is a counter.
         (
             [("F0700", "2026-07-05"), ("F0750", "2026-11-05"), ("F2026", "2027-03-05")],
@@ -408,7 +418,7 @@ def test_an_invoice_above_the_threshold_alone_is_said_once(facture: Commande) ->
     """The rule of one document says it; what comes before and after in the year is not said again."""
     put("F2026-001", "2026-02-02", **give("40"))
     put("F2026-002", "2026-03-02", **give("80"))
-    put("F2026-003", "2026-04-02", **give("10"))
+    put("F2026-003", "2026-04-02", **give("30"))
     result = check(facture)
     assert list_said(result) == ["factures/F2026-002.yaml L429"]
     assert "voir aussi" not in result.err
@@ -585,6 +595,7 @@ ORIGINE = {"numero": "F2026-001", "date": "2026-03-02"}
         ({**ORIGINE, "date": "2026-03-01"}, {}, "F2026-001 est du 2 mars 2026", 1),
         (ORIGINE, {"client": "lery"}, "F2026-001 est une facture à Dupont et Fils", 0),
         (ORIGINE, {"client": {"nom": "DUPONT et fils", "qualite": "professionnel"}}, None, 1),
+        (ORIGINE, {"client": "paul"}, "F2026-001 est une facture à Dupont et Fils", 0),
         ({"numero": "A2026-001", "date": "2026-04-02"}, {}, "A2026-001 n'est pas une facture à corriger", 1),
     ],
 )
@@ -623,6 +634,21 @@ def test_credit_notes_give_back_what_was_invoiced_at_most(facture: Commande) -> 
     result = check(facture)
     assert list_said(result) == ["avoirs/A2026-002.yaml L449"]
     assert "1\u202f200,01\u00a0€ TTC d'avoirs sur F2026-001, qui est de 1\u202f200,00\u00a0€ TTC" in result.err
+
+
+def test_an_amount_in_doubt_is_held_against_nobody(facture: Commande) -> None:
+    """An invoice whose own total is contested (M304) says nothing of what may be credited."""
+    put("F2026-001", "2026-03-02", controle={"total_ttc": "1500"})
+    put_avoir("A2026-001", "2026-04-02", ORIGINE, "1100")
+    assert check(facture).codes == ["M304"]
+
+
+def test_a_number_given_twice_answers_nothing(facture: Commande) -> None:
+    """Which of the two a credit note corrects is not known: only the number is wrong."""
+    put("F2026-001", "2026-03-02")
+    put("F2026-001", "2026-03-12", name="copie")
+    put_avoir("A2026-001", "2026-04-02", {"numero": "F2026-001", "date": "2026-03-05"}, "1100")
+    assert list_said(check(facture)) == ["factures/copie.yaml L430"]
 
 
 def test_a_credit_note_is_in_the_currency_of_its_invoice(facture: Commande) -> None:
