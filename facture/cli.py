@@ -42,6 +42,7 @@ from facture.errors import (
 if TYPE_CHECKING:
     from facture.dossier import Dossier
     from facture.lot import Options, Tirage
+    from facture.series import Emise
 
 
 @click.group(
@@ -282,6 +283,7 @@ def check_command(
     from facture.dossier import build_dossier
     from facture.lecture import Lecteur
     from facture.lot import inspect_dossier
+    from facture.series import check_series, describe, find_entiers, hides_number
     from facture.source import finding
     from facture.suivi import warn_of_end
     from facture.tables import check_table
@@ -291,8 +293,10 @@ def check_command(
     data = _input_bytes(chemins)
     findings: list[Diagnostic] = []
     invoices: list[Dossier] = []
+    emises: list[Emise] = []
     count = 0
     unreadable: list[str] = []
+    unsure: list[str] = []
     libraries: dict[Path, list[str]] = {}
     roots = list(dict.fromkeys(chemins)) or [os.path.relpath(lecteur.find_projet(Path.cwd()).racine)]
     for name, explicit in iter_files(roots, unreadable):
@@ -310,6 +314,7 @@ def check_command(
             lecture = lecteur.read(name, data if name == "-" else None, overrides if explicit else ())
         except RessourceError as error:
             findings.append(finding("F230", str(error).removeprefix(f"{name} : "), Position(name)))
+            unsure.append(name)
             continue
         if not explicit and lecture.is_foreign:
             # A YAML file of something else, met while walking a folder: not ours to judge.
@@ -320,11 +325,17 @@ def check_command(
             continue
         dossier = build_dossier(lecture, day)
         findings += dossier.constats
+        if (emise := describe(dossier)) is not None:
+            emises.append(emise)
+        elif hides_number(lecture):
+            unsure.append(name)
         if not dossier.has_errors:
             findings += inspect_dossier(dossier)
             if dossier.lecture.type == "facture":
                 invoices.append(dossier)
     findings += warn_of_end(lecteur, invoices, day)
+    walked = [root for root in roots if root != "-" and os.path.isdir(root)]
+    findings += check_series(emises, find_entiers(emises, walked, (*unsure, *unreadable)))
     for library, names in libraries.items():
         count += len(names)
         findings += lint_files(lecteur, library, names, day)

@@ -619,10 +619,19 @@ _TABLE: tuple[Code, ...] = (
     Code(
         "L429",
         "cadeau de biens au-delà du seuil",
-        "La TVA sur l'achat d'un bien offert n'est pas déductible au-delà d'un seuil par bénéficiaire et par an. Les services ne sont pas concernés.",
+        "La TVA sur l'achat d'un bien offert n'est pas déductible au-delà d'un seuil par bénéficiaire et par an. Les services ne sont pas concernés. "
+        "Sur un dossier, check additionne les factures d'une année civile.",
         "voyez avec votre comptable",
         "CGI ann. II art. 206, IV-2-3°",
         severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L430",
+        "numéro donné deux fois",
+        "Le numéro d'une facture ou d'un avoir est unique : il n'est jamais réemployé, même après une annulation ou un "
+        "refus. Ce constat demande à check les deux fichiers, ou le dossier qui les tient.",
+        "si l'un est une copie, retirez-le ; sinon, donnez à l'un des deux le prochain numéro de sa série",
+        "CGI ann. II art. 242 nonies A, I-7°",
     ),
     Code(
         "L431",
@@ -688,6 +697,16 @@ _TABLE: tuple[Code, ...] = (
         "corrigez depuis: ou jusqu_au:",
     ),
     Code(
+        "L440",
+        "série de numéros rompue",
+        "Les numéros d'une série se suivent, sans trou, dans l'ordre des dates. Une série, ce sont les numéros qui ne "
+        "diffèrent que par leur compteur ; elle peut repartir de 1 chaque année, ou chaque mois, quand le numéro le dit. "
+        "Un numéro manquant n'est signalé que dans factures/ et avoirs/ d'un projet, quand check les a lus en entier.",
+        "retrouvez ce qui manque, corrigez la date si elle est fausse, ou gardez par écrit ce qui l'explique",
+        "CGI ann. II art. 242 nonies A, I-7°",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
         "L441",
         "taux absent de la table",
         "Les intérêts de retard suivent le taux de chaque semestre. Un taux qui n'est pas dans la table n'est jamais supposé égal au précédent : "
@@ -740,6 +759,23 @@ _TABLE: tuple[Code, ...] = (
         "écart de plus de trois points d'un semestre à l'autre n'a pas été vu depuis 2009.",
         "écrivez le taux de la BCE sans majoration, ou vérifiez-le à sa source",
         severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "L448",
+        "acompte et solde qui ne se répondent pas",
+        "Le solde déduit chaque acompte déjà facturé pour son devis, avec le numéro, la date, le montant et la TVA de sa "
+        "facture. Une autre date ou un autre montant est une erreur : la TVA serait payée deux fois, ou pas assez. Un "
+        "acompte oublié, ou qui semble être celui d'un autre travail, est un avertissement.",
+        "recopiez le numéro, la date, le montant et la TVA de la facture d'acompte",
+        "CGI art. 289, I-1-c",
+    ),
+    Code(
+        "L449",
+        "avoir et facture qui ne se répondent pas",
+        "Un avoir, ou une facture rectificative, désigne la facture qu'il corrige par son numéro et sa date. Une autre date "
+        "est une erreur. Un autre client, ou des avoirs qui dépassent ensemble la facture, sont un avertissement.",
+        "recopiez le numéro et la date de la facture corrigée",
+        "CGI art. 289, I-5",
     ),
     Code(
         "L450",

@@ -820,6 +820,18 @@ def check_echeancier_montants(c: Contexte) -> Iterator[Diagnostic]:
         yield c.find("F227", ("paiement", "echeancier"), f"les parts font {total}, il y a {due} à payer", at_key=True)
 
 
+def list_biens_offerts(document: Document, totaux: Totaux) -> list[tuple[Chemin, Decimal]]:
+    """Return each line of goods given, with its real value TTC, not rounded, in the document's currency.
+
+    Source: CGI ann. II art. 206, IV-2-3° (goods only; services given for the business are not concerned).
+    """
+    return [
+        (item.chemin, item.brut * (1 + item.groupe.facteur) if item.brut_ttc is None else item.brut_ttc)
+        for item in totaux.lignes
+        if item.statut == "offert" and (item.ligne.nature or document.nature_operation) == "bien"
+    ]
+
+
 def check_cadeau_biens(c: Contexte) -> Iterator[Diagnostic]:
     """Goods given above the yearly threshold per beneficiary.
 
@@ -830,15 +842,9 @@ def check_cadeau_biens(c: Contexte) -> Iterator[Diagnostic]:
     seuil = c.find_seuil("cadeau-bien-ttc")
     if seuil is None:
         return
-    given = ZERO
-    first: Chemin | None = None
-    for item in c.totaux.lignes:
-        nature = item.ligne.nature or c.document.nature_operation
-        if item.statut == "offert" and nature == "bien":
-            given += item.brut * (1 + item.groupe.facteur) if item.brut_ttc is None else item.brut_ttc
-            first = first or item.chemin
-    if first is not None and given > seuil:
-        yield c.find("L429", first, f"biens offerts pour plus de {to_plain(seuil)} € TTC par an et par client")
+    gifts = list_biens_offerts(c.document, c.totaux)
+    if sum((value for _, value in gifts), ZERO) > seuil:
+        yield c.find("L429", gifts[0][0], f"biens offerts pour plus de {to_plain(seuil)} € TTC par an et par client")
 
 
 REGLES_VALEUR: tuple[Regle, ...] = (
