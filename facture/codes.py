@@ -1,6 +1,6 @@
 """Every diagnostic the program can give: one code, one meaning, for ever.
 
-Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. X: the e-invoice. A code is never given a
+Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. X: e-invoice and exports. A code is never given a
 second meaning; a retired one stays listed. `facture explain CODE` and the reference page of docs/ are printed from this table.
 """
 
@@ -48,7 +48,7 @@ class Famille(StrEnum):
     L = "la loi et les mentions"
     C = "les clauses"
     R = "le rendu"
-    X = "la facture électronique"
+    X = "la facture électronique et les exports"
 
 
 _TABLE: tuple[Code, ...] = (
@@ -1228,7 +1228,7 @@ _TABLE: tuple[Code, ...] = (
         "vérifiez le dossier de sortie",
         exit_code=3,
     ),
-    # --- X: the e-invoice ---
+    # --- X: e-invoice and exports ---
     Code(
         "X701",
         "deux motifs d'exonération sur une facture",
@@ -1282,6 +1282,29 @@ _TABLE: tuple[Code, ...] = (
         "schéma à quatre chiffres (0088:3012345678901). Celle d'une entreprise française commence par son SIREN.",
         "corrigez adresse_electronique:, ou retirez la clé : le SIREN suffit",
         "BR-FR-21, BR-FR-23 et BR-FR-25",
+    ),
+    Code(
+        "X750",
+        "ce document n'est pas une facture",
+        "GOBL et Factur-X décrivent des factures et des avoirs. Un devis n'engage pas encore : il ne part pas dans un logiciel "
+        "de comptabilité. Pour le lire dans un tableur, le format csv le prend.",
+        "exportez sa facture, ou le devis avec --format csv",
+    ),
+    Code(
+        "X751",
+        "ce document n'a pas de lignes à exporter",
+        "Des conditions, un contrat, une relance, un courrier ou une fiche n'ont ni lignes ni totaux : il n'y a rien à mettre dans "
+        "un tableur ni dans une facture électronique.",
+        "nommez un devis, une facture ou un avoir",
+    ),
+    Code(
+        "X752",
+        "GOBL trouve un centime de TVA d'écart",
+        "Un logiciel qui lit GOBL recalcule toujours la TVA à sa façon, une fois par taux, sur ce que le document facture. Sur un "
+        "solde, la facture retranche la TVA déjà facturée avec l'acompte ; sur des prix TTC, elle part du TTC. Les deux arrondis "
+        "peuvent différer d'un centime. Le montant à payer reste le vôtre : GOBL le note comme un arrondi s'il le faut.",
+        "la facture imprimée fait foi ; dites-le à qui reçoit le fichier GOBL",
+        severity=Severity.AVERTISSEMENT,
     ),
 )
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
 from facture.amounts import CENT, ZERO, round_amount, share_amount, to_amount, to_plain, to_price
-from facture.documents import AcompteVerse, Devis, Document, Facture, Ligne, Part
+from facture.documents import AcompteVerse, Devis, Document, Facture, Ligne, Part, Reglement
 from facture.droit import find_situation
 from facture.errors import Chemin
 from facture.grammaire import Tva
@@ -98,6 +98,15 @@ class AcompteDeduit:
     def total_tva(self) -> Decimal:
         """VAT of the acompte."""
         return self.ttc - self.ht
+
+
+@dataclass(frozen=True, slots=True)
+class PartAcompte:
+    """What an acompte takes back of one VAT group."""
+
+    groupe: Groupe
+    ht: Decimal
+    tva: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,18 +497,48 @@ def _check_reprise(done: Sequence[AcompteDeduit], rows: Sequence[TotalTva], chem
             )
 
 
-def _sum_reglements(document: Document, zero: Decimal) -> Decimal:
+def list_reglements(document: Document, date: dt.date | None) -> tuple[Reglement, ...]:
+    """Return the payments that count on a document: those made by its day, or whose day is not said.
+
+    Args:
+        date: of the document; None counts them all.
+    """
     if not isinstance(document, Facture):
-        return zero
-    return sum(
-        (
-            reglement.montant
-            for reglement in document.reglements
-            if reglement.montant is not None
-            and (document.date is None or reglement.date is None or reglement.date <= document.date)
-        ),
-        zero,
+        return ()
+    return tuple(
+        reglement
+        for reglement in document.reglements
+        if reglement.montant is not None and (date is None or reglement.date is None or reglement.date <= date)
     )
+
+
+def _sum_reglements(document: Document, zero: Decimal) -> Decimal:
+    return sum((item.montant or zero for item in list_reglements(document, document.date)), zero)
+
+
+def split_acompte(acompte: AcompteDeduit, rows: Sequence[TotalTva], decimales: int) -> list[PartAcompte]:
+    """Return what an acompte takes back of each VAT group; the parts add up to it, HT and VAT.
+
+    Why: an acompte names its VAT by rate and its amount as a whole. The HT of a rate is what that VAT is the tax of;
+    what is left beyond rounding was paid without tax, and the cents of rounding go to the largest part.
+
+    Source: CGI art. 289, I-1-c (VAT of acomptes, deducted from the final invoice).
+    """
+    unit = Decimal(1).scaleb(-decimales)
+    found: list[PartAcompte] = []
+    noise = unit
+    for taux, tva in acompte.tva:
+        same = [row for row in rows if row.groupe.taux == taux]
+        groupe = next((row for row in same if row.base), same[0]).groupe
+        ht = round_amount(tva / groupe.facteur, decimales) if taux else round_amount(ZERO, decimales)
+        noise += unit / (2 * groupe.facteur) if taux else ZERO
+        found.append(PartAcompte(groupe, ht, tva))
+    rest = acompte.ht - sum((part.ht for part in found), ZERO)
+    untaxed = next((row.groupe for row in rows if not row.groupe.taux and row.base), None)
+    if abs(rest) > noise and untaxed is not None and all(part.groupe.taux for part in found):
+        found.append(PartAcompte(untaxed, round_amount(ZERO, decimales), round_amount(ZERO, decimales)))
+    bearer = max(found, key=lambda part: (not part.groupe.taux, part.ht))
+    return [replace(part, ht=part.ht + rest) if part is bearer else part for part in found]
 
 
 def compute_echeancier(document: Document, totaux: Totaux) -> list[Decimal]:
