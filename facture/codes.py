@@ -1299,12 +1299,19 @@ _TABLE: tuple[Code, ...] = (
     ),
     Code(
         "X752",
-        "GOBL trouve un centime de TVA d'écart",
+        "GOBL trouve quelques centimes de TVA d'écart",
         "Un logiciel qui lit GOBL recalcule toujours la TVA à sa façon, une fois par taux, sur ce que le document facture. Sur un "
         "solde, la facture retranche la TVA déjà facturée avec l'acompte ; sur des prix TTC, elle part du TTC. Les deux arrondis "
-        "peuvent différer d'un centime. Le montant à payer reste le vôtre : GOBL le note comme un arrondi s'il le faut.",
+        "peuvent différer d'un centime par taux. Le montant à payer reste le vôtre : GOBL le note comme un arrondi s'il le faut.",
         "la facture imprimée fait foi ; dites-le à qui reçoit le fichier GOBL",
         severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "X753",
+        "acompte dont la TVA contredit le montant",
+        "Dans GOBL, un acompte est retranché à son montant HT, et la TVA en est recalculée : 20,00 de TVA à 20 % ne vont qu'avec "
+        "100,00 HT. Au-delà de quelques centimes, ce n'est plus un arrondi.",
+        "reprenez le montant et la TVA de la facture d'acompte",
     ),
 )
 

@@ -10,6 +10,7 @@ Source: https://docs.gobl.org, schema https://gobl.org/draft-0/bill/invoice; fie
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -93,6 +94,10 @@ _MOYENS = {
 }
 """Means of payment (BT-81)."""
 
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_CODE_MAX = 64
+"""Longest code that GOBL takes; a longer one is cut, and said in full beside."""
+
 _NATURES = {"bien": "goods", "service": "services"}
 _MENTIONS_PAIEMENT = ("escompte", "penalites", "interets", "indemnite")
 
@@ -123,7 +128,8 @@ def build_gobl(dossier: Dossier) -> Gobl:
     Args:
         dossier: a facture or an avoir without errors; a draft has no `code`, which GOBL wants to sign only.
 
-    Raises: RefusError with every finding when the document has an error, X750 when it is not an invoice.
+    Raises: RefusError with every finding when the document has an error, X750 when it is not an invoice,
+        X751 without a line to bill, X753 when its acomptes contradict their VAT.
 
     Source: EN 16931 BG-1 to BG-32; CGI art. 289, I-1-c (acomptes).
     """
@@ -132,8 +138,13 @@ def build_gobl(dossier: Dossier) -> Gobl:
         position, path = dossier.lecture.place(("type",))
         raise RefusError([finding("X750", f"« {document.type} » n'est pas une facture", position, path)])
     lignes = [*_list_lignes(document, totaux), *_list_reprises(totaux)]
+    if not lignes:
+        position, path = dossier.lecture.place(("lignes",))
+        advice = "retirez « option » de ce qui est vendu"
+        raise RefusError([finding("X751", "il n'y a que des options : rien à facturer", position, path, advice)])
     remises = _share_remise(document, totaux)
     calcul = _choose_calcul(lignes, remises, totaux)
+    constats = _check_gap(dossier, totaux, calcul)
     ecart = totaux.total_ttc - totaux.acomptes_ttc - calcul.total_with_tax
     advances = _list_advances(document, dossier)
     contenu: dict[str, Any] = {
@@ -181,17 +192,27 @@ def build_gobl(dossier: Dossier) -> Gobl:
         "totals": _describe_totaux(calcul, totaux, ecart, document, has_advances=bool(advances)),
         "notes": _list_notes(dossier, document),
     }
-    return Gobl(_clean(contenu), tuple(_warn_of_gap(dossier, totaux, calcul)))
+    return Gobl(_clean(contenu), tuple(constats))
 
 
-def _warn_of_gap(dossier: Dossier, totaux: Totaux, calcul: Calcul) -> list[Diagnostic]:
-    """GOBL always computes VAT again, once per rate: say when its cents fall otherwise than those of the page."""
+def _check_gap(dossier: Dossier, totaux: Totaux, calcul: Calcul) -> list[Diagnostic]:
+    """GOBL always computes VAT again, once per rate: say when its cents fall otherwise than those of the page.
+
+    Raises: RefusError (X753) when it is more than cents: an acompte names a VAT that its amount does not bear.
+    """
     decimales = totaux.decimales
     ours = totaux.total_tva - sum((acompte.total_tva for acompte in totaux.acomptes), ZERO)
     if calcul.tax == ours:
         return []
-    position, path = dossier.lecture.place(("lignes",))
     theirs, own = (to_amount(value, decimales).replace(".", ",") for value in (calcul.tax, ours))
+    # At most a unit is lost each time VAT is rounded: once a rate, and once a rate of an acompte.
+    rounded = len(calcul.rates) + sum(len(acompte.tva) for acompte in totaux.acomptes)
+    rounded += len(calcul.lignes) if totaux.en_ttc else 0
+    if totaux.acomptes and abs(calcul.tax - ours) > Decimal(rounded).scaleb(-decimales):
+        position, path = dossier.lecture.place(("acomptes_verses",))
+        message = f"la TVA des acomptes ne répond pas à leur montant : GOBL trouve {theirs} de TVA au lieu de {own}"
+        raise RefusError([finding("X753", message, position, path)])
+    position, path = dossier.lecture.place(("lignes",))
     return [finding("X752", f"GOBL recalcule la TVA : {theirs} au lieu de {own}", position, path)]
 
 
@@ -371,13 +392,19 @@ def _read_ligne(document: Document, calculee: LigneCalculee, totaux: Totaux) -> 
     nature = ligne.nature or document.nature_operation
     item = _clean(
         {
-            "ref": ligne.reference,
+            "ref": ligne.reference[:_CODE_MAX] if ligne.reference else None,
             "key": _NATURES.get(nature or ""),
             "name": ligne.designation,
             "description": "\n".join([*([ligne.description] if ligne.description else []), *ligne.contenu]),
             "price": "",
             "unit": cle,
-            "meta": _clean({"section": calculee.section, "unite": unite if unite and cle is None else None}),
+            "meta": _clean(
+                {
+                    "section": calculee.section,
+                    "unite": unite if cle is None else None,
+                    "reference": ligne.reference if len(ligne.reference or "") > _CODE_MAX else None,
+                }
+            ),
         },
         keep=("price",),
     )
@@ -405,7 +432,9 @@ def _list_reprises(totaux: Totaux) -> list[Source]:
             if verse.date is not None:
                 nom += f" du {typo.format_date(verse.date, 'fr')}"
             item = {"name": nom, "price": ""}
-            found.append(Source(nom, Decimal(-1), prix, part.groupe, brut=-prix, details={"item": item}))
+            # A price is never negative: GOBL would turn it over.
+            sign = Decimal(1 if prix < 0 else -1)
+            found.append(Source(nom, sign, abs(prix), part.groupe, brut=-prix, details={"item": item}))
     return found
 
 
@@ -626,7 +655,7 @@ def _describe_partie(partie: Partie) -> dict[str, Any]:
         "identities": [identity for identity in identities if identity],
         "inboxes": _describe_boite(partie.adresse_electronique),
         "addresses": [found for found in [_describe_adresse(partie.adresse)] if found],
-        "emails": [{"addr": partie.email}] if partie.email else [],
+        "emails": [{"addr": partie.email}] if partie.email and _EMAIL.fullmatch(partie.email) else [],
         "telephones": [{"num": partie.telephone}] if partie.telephone else [],
     }
 
@@ -708,12 +737,16 @@ def _describe_commande(document: Document) -> dict[str, Any]:
     devis = document.devis if isinstance(document, Facture) else None
     return _clean(
         {
-            "code": document.client.code_service,
+            "code": (document.client.code_service or "")[:_CODE_MAX],
             "period": _describe_periode(document.periode),
-            "purchases": [{"code": code} for code in dict.fromkeys(orders) if code],
-            "sales": [{"code": devis}] if devis else [],
+            "purchases": [_refer(code) for code in dict.fromkeys(orders) if code],
+            "sales": [_refer(devis)] if devis else [],
         }
     )
+
+
+def _refer(code: str) -> dict[str, str]:
+    return {"code": code} if len(code) <= _CODE_MAX else {"code": code[:_CODE_MAX].strip(), "description": code}
 
 
 def _describe_periode(periode: Any) -> dict[str, str] | None:
