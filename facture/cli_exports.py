@@ -154,6 +154,8 @@ class _Exportation:
             self.constats += error.diagnostics
             return None
         self.lus += dossier.lecture.fichiers
+        if dossier.document is not None and dossier.document.date is None and not self.quiet:
+            say(f"{fichier} : sans date, le brouillon prend celle du {self.options.today.isoformat()}")
         return dossier
 
     def _gather(self, dossiers: Sequence[Dossier], asked: int) -> list[_Ecrit]:
@@ -181,9 +183,6 @@ class _Exportation:
                 continue
             self.constats += export.constats
             made.append(_Ecrit([dossier.lecture.fichier], target, export.octets))
-            if dossier.document is not None and dossier.document.date is None and not self.quiet:
-                fichier, day = dossier.lecture.fichier, self.options.today.isoformat()
-                say(f"{fichier} : sans date, le brouillon prend celle du {day}")
         return made
 
     def _check_targets(self, written: Sequence[_Ecrit]) -> None:

@@ -673,13 +673,18 @@ def _read_tva_intra(partie: Partie) -> tuple[dict[str, str] | None, str]:
 
 
 def _describe_boite(adresse: str | None) -> list[dict[str, str]]:
-    """Return the electronic address (BT-34, BT-49): `0225:002718286`, or an e-mail."""
+    """Return the electronic address (BT-34, BT-49): `002718286`, `0225:002718286`, or an e-mail.
+
+    Source: XP Z12-013, scheme 0225 of the French directory, whose addresses begin with a SIREN.
+    """
     if not adresse:
         return []
     if "@" in adresse:
         return [{"email": adresse}]
     scheme, separator, code = adresse.partition(":")
-    return [{"scheme": scheme, "code": code}] if separator and scheme and code else [{"code": adresse}]
+    if not (separator and scheme and code):
+        scheme, code = "0225" if adresse[:9].isdigit() else "", adresse
+    return [_clean({"scheme": scheme, "code": code})]
 
 
 def _describe_adresse(adresse: Adresse | None, label: str | None = None) -> dict[str, Any]:
