@@ -1313,6 +1313,14 @@ _TABLE: tuple[Code, ...] = (
         "100,00 HT. Au-delà de quelques centimes, ce n'est plus un arrondi.",
         "reprenez le montant et la TVA de la facture d'acompte",
     ),
+    Code(
+        "X754",
+        "document sans facture électronique",
+        "Un brouillon, une facture pro forma ou la facture d'un émetteur étranger n'ont pas de fichier Factur-X : les plateformes "
+        "françaises ne les prennent pas.",
+        "donnez-lui un numéro, ou prenez un autre format : csv, gobl",
+        "CGI art. 289 bis",
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}

@@ -8,7 +8,6 @@ says, whatever is in the document.
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from facture.amounts import ZERO, round_amount, to_amount, to_plain, to_price
 from facture.documents import Avoir, Document, Facture
 from facture.dossier import Dossier
 from facture.errors import Diagnostic, Position, RefusError
+from facture.facturx import build_facturx, concerns
 from facture.gobl import build_gobl
 from facture.source import finding
 from facture.totaux import Groupe, LigneCalculee, Totaux, list_reglements, split_acompte
@@ -108,9 +108,12 @@ def _build_xml(dossier: Dossier) -> bytes:
     if not isinstance(document, Facture | Avoir):
         position, path = dossier.lecture.place(("type",))
         raise RefusError([finding("X750", f"« {document.type} » n'est pas une facture", position, path)])
-    # Named and not imported: lxml is loaded for an e-invoice only.
-    xml: bytes = importlib.import_module("facture.facturx").build_facturx(dossier).xml
-    return xml
+    # A consumer's is written when it is asked for: no platform carries it, and nothing forbids to have it.
+    if document.is_draft or not (concerns(dossier) or document.client.qualite_deduite == "particulier"):
+        what = "un brouillon n'a pas" if document.is_draft else "ce document n'a pas"
+        position, path = dossier.lecture.place(("numero",))
+        raise RefusError([finding("X754", f"{what} de facture électronique", position, path)])
+    return build_facturx(dossier).xml
 
 
 # --- CSV -------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from facture.documents import Adresse, Avoir, Client, Document, Emetteur, Factur
 from facture.dossier import Dossier
 from facture.droit import find_situation
 from facture.errors import Diagnostic, RefusError
+from facture.facturx import find_unite, read_adresse
 from facture.monnaies import minor_unit
 from facture.source import finding
 from facture.totaux import (
@@ -58,32 +59,30 @@ _VATEX = frozenset(
 """Reasons of ours that GOBL lists under `cef-vatex`; the others are said by their words alone (BT-120)."""
 
 _UNITES = {
-    "jour": "day",
-    "j": "day",
-    "heure": "h",
-    "h": "h",
-    "minute": "min",
-    "semaine": "wk",
-    "mois": "mon",
-    "an": "yr",
-    "année": "yr",
-    "pièce": "piece",
-    "piece": "piece",
-    "unité": "unit",
-    "lot": "lot",
-    "kg": "kg",
-    "g": "g",
-    "m": "m",
-    "m²": "m2",
-    "m2": "m2",
-    "m³": "m3",
-    "m3": "m3",
-    "ml": "lm",
-    "km": "km",
-    "litre": "l",
-    "kwh": "kwh",
+    "ANN": "yr",
+    "CMT": "cm",
+    "DAY": "day",
+    "DZN": "dozen",
+    "GRM": "g",
+    "H87": "piece",
+    "HUR": "h",
+    "KGM": "kg",
+    "KMT": "km",
+    "KWH": "kwh",
+    "LO": "lot",
+    "LTR": "l",
+    "MIN": "min",
+    "MON": "mon",
+    "MTK": "m2",
+    "MTQ": "m3",
+    "MTR": "m",
+    "PR": "pair",
+    "SET": "set",
+    "TNE": "t",
+    "WEE": "wk",
+    "XCT": "carton",
 }
-"""GOBL's unit by the word printed, singular; any other word goes along as it is, under `meta`."""
+"""GOBL's own word for a UN/ECE code (BT-130); it takes any other code as it is."""
 
 _MOYENS = {
     "virement": "credit-transfer",
@@ -142,9 +141,9 @@ def build_gobl(dossier: Dossier) -> Gobl:
         position, path = dossier.lecture.place(("lignes",))
         advice = "retirez « option » de ce qui est vendu"
         raise RefusError([finding("X751", "il n'y a que des options : rien à facturer", position, path, advice)])
+    _check_acomptes(dossier, totaux)
     remises = _share_remise(document, totaux)
     calcul = _choose_calcul(lignes, remises, totaux)
-    constats = _check_gap(dossier, totaux, calcul)
     ecart = totaux.total_ttc - totaux.acomptes_ttc - calcul.total_with_tax
     advances = _list_advances(document, dossier)
     contenu: dict[str, Any] = {
@@ -192,27 +191,35 @@ def build_gobl(dossier: Dossier) -> Gobl:
         "totals": _describe_totaux(calcul, totaux, ecart, document, has_advances=bool(advances)),
         "notes": _list_notes(dossier, document),
     }
-    return Gobl(_clean(contenu), tuple(constats))
+    return Gobl(_clean(contenu), tuple(_warn_of_gap(dossier, totaux, calcul)))
 
 
-def _check_gap(dossier: Dossier, totaux: Totaux, calcul: Calcul) -> list[Diagnostic]:
-    """GOBL always computes VAT again, once per rate: say when its cents fall otherwise than those of the page.
+def _check_acomptes(dossier: Dossier, totaux: Totaux) -> None:
+    """Refuse an acompte whose VAT its amount does not bear: GOBL takes it back by its amount, and works VAT out.
 
-    Raises: RefusError (X753) when it is more than cents: an acompte names a VAT that its amount does not bear.
+    Raises: RefusError (X753) when they are more than two minor units apart, which rounding cannot explain.
     """
     decimales = totaux.decimales
+    found = []
+    for index, acompte in enumerate(totaux.acomptes):
+        for part in split_acompte(acompte, totaux.tva, decimales):
+            if abs(part.tva - part.ht * part.groupe.facteur) > Decimal(2).scaleb(-decimales):
+                tva, ht = (to_amount(value, decimales).replace(".", ",") for value in (part.tva, part.ht))
+                taux = to_plain(part.groupe.taux).replace(".", ",")
+                position, path = dossier.lecture.place(("acomptes_verses", index))
+                message = f"{tva} de TVA à {taux} % ne répondent pas à {ht} HT"
+                found.append(finding("X753", message, position, path))
+    if found:
+        raise RefusError(found)
+
+
+def _warn_of_gap(dossier: Dossier, totaux: Totaux, calcul: Calcul) -> list[Diagnostic]:
+    """GOBL always computes VAT again, once per rate: say when its cents fall otherwise than those of the page."""
     ours = totaux.total_tva - sum((acompte.total_tva for acompte in totaux.acomptes), ZERO)
     if calcul.tax == ours:
         return []
-    theirs, own = (to_amount(value, decimales).replace(".", ",") for value in (calcul.tax, ours))
-    # At most a unit is lost each time VAT is rounded: once a rate, and once a rate of an acompte.
-    rounded = len(calcul.rates) + sum(len(acompte.tva) for acompte in totaux.acomptes)
-    rounded += len(calcul.lignes) if totaux.en_ttc else 0
-    if totaux.acomptes and abs(calcul.tax - ours) > Decimal(rounded).scaleb(-decimales):
-        position, path = dossier.lecture.place(("acomptes_verses",))
-        message = f"la TVA des acomptes ne répond pas à leur montant : GOBL trouve {theirs} de TVA au lieu de {own}"
-        raise RefusError([finding("X753", message, position, path)])
     position, path = dossier.lecture.place(("lignes",))
+    theirs, own = (to_amount(value, totaux.decimales).replace(".", ",") for value in (calcul.tax, ours))
     return [finding("X752", f"GOBL recalcule la TVA : {theirs} au lieu de {own}", position, path)]
 
 
@@ -455,8 +462,9 @@ def _share_remise(document: Document, totaux: Totaux) -> list[RemiseGobl]:
 
 
 def _find_unite(unite: str) -> str | None:
-    word = unite.lower()
-    return _UNITES.get(word) or (_UNITES.get(word[:-1]) if len(word) > 3 and word.endswith("s") else None)
+    """Return the unit of the e-invoice in GOBL's words; None for a unit that has no code."""
+    code = find_unite(unite)
+    return _UNITES.get(code, code) if code is not None else None
 
 
 def _describe_ligne(ligne: LigneGobl, index: int, document: Document) -> dict[str, Any]:
@@ -673,18 +681,11 @@ def _read_tva_intra(partie: Partie) -> tuple[dict[str, str] | None, str]:
 
 
 def _describe_boite(adresse: str | None) -> list[dict[str, str]]:
-    """Return the electronic address (BT-34, BT-49): `002718286`, `0225:002718286`, or an e-mail.
-
-    Source: XP Z12-013, scheme 0225 of the French directory, whose addresses begin with a SIREN.
-    """
-    if not adresse:
+    """Return the electronic address (BT-34, BT-49), read as the e-invoice reads it."""
+    scheme, value = read_adresse(adresse or "")
+    if not value:
         return []
-    if "@" in adresse:
-        return [{"email": adresse}]
-    scheme, separator, code = adresse.partition(":")
-    if not (separator and scheme and code):
-        scheme, code = "0225" if adresse[:9].isdigit() else "", adresse
-    return [_clean({"scheme": scheme, "code": code})]
+    return [{"email": value}] if scheme == "EM" else [{"scheme": scheme, "code": value}]
 
 
 def _describe_adresse(adresse: Adresse | None, label: str | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -516,29 +516,31 @@ def _sum_reglements(document: Document, zero: Decimal) -> Decimal:
     return sum((item.montant or zero for item in list_reglements(document, document.date)), zero)
 
 
-def split_acompte(acompte: AcompteDeduit, rows: Sequence[TotalTva], decimales: int) -> list[PartAcompte]:
+def split_acompte(acompte: AcompteDeduit, rows: Sequence[TotalTva], decimales: int) -> tuple[PartAcompte, ...]:
     """Return what an acompte takes back of each VAT group; the parts add up to it, HT and VAT.
 
-    Why: an acompte names its VAT by rate and its amount as a whole. The HT of a rate is what that VAT is the tax of;
-    what is left beyond rounding was paid without tax, and the cents of rounding go to the largest part.
+    Why its VAT is what it was: it was invoiced then. Its base is not said rate by rate: it is shared in proportion to
+    what each VAT was worked out from, and what the VAT of the taxed rates does not explain was billed without any.
 
-    Source: CGI art. 289, I-1-c (VAT of acomptes, deducted from the final invoice).
+    Args:
+        rows: VAT table of the document that takes the acompte back.
+
+    Source: CGI art. 289, I-1-c (acomptes are invoiced, with their VAT).
     """
-    unit = Decimal(1).scaleb(-decimales)
-    found: list[PartAcompte] = []
-    noise = unit
-    for taux, tva in acompte.tva:
-        same = [row for row in rows if row.groupe.taux == taux]
-        groupe = next((row for row in same if row.base), same[0]).groupe
-        ht = round_amount(tva / groupe.facteur, decimales) if taux else round_amount(ZERO, decimales)
-        noise += unit / (2 * groupe.facteur) if taux else ZERO
-        found.append(PartAcompte(groupe, ht, tva))
-    rest = acompte.ht - sum((part.ht for part in found), ZERO)
-    untaxed = next((row.groupe for row in rows if not row.groupe.taux and row.base), None)
-    if abs(rest) > noise and untaxed is not None and all(part.groupe.taux for part in found):
-        found.append(PartAcompte(untaxed, round_amount(ZERO, decimales), round_amount(ZERO, decimales)))
-    bearer = max(found, key=lambda part: (not part.groupe.taux, part.ht))
-    return [replace(part, ht=part.ht + rest) if part is bearer else part for part in found]
+    groupes = {row.groupe.taux: row.groupe for row in reversed(rows)}
+    groupes |= {row.groupe.taux: row.groupe for row in reversed(rows) if row.base}
+    named = [(groupes[taux], tva) for taux, tva in acompte.tva]
+    shares = [tva / groupe.facteur if groupe.facteur else ZERO for groupe, tva in named]
+    exempt = next((index for index, (groupe, _) in enumerate(named) if not groupe.facteur), None)
+    if len(named) == 1 or not any(shares):
+        bases = [acompte.ht, *(round_amount(ZERO, decimales) for _ in named[1:])]
+    elif exempt is None:
+        bases = share_amount(acompte.ht, shares, decimales)
+    else:
+        bases = [round_amount(share, decimales) for share in shares]
+        bases[exempt] = acompte.ht - sum(bases, ZERO)
+    parts = (PartAcompte(groupe, ht, tva) for (groupe, tva), ht in zip(named, bases, strict=True))
+    return tuple(part for part in parts if part.ht or part.tva)
 
 
 def compute_echeancier(document: Document, totaux: Totaux) -> list[Decimal]:
