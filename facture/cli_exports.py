@@ -123,10 +123,12 @@ class _Exportation:
         together = self.style == "csv" and self._is_one_file()
         written = self._gather(dossiers, len(files)) if together else self._separate(dossiers, len(files))
         self._check_targets(written)
-        for item in written:
-            self._write(item)
         findings = sort_diagnostics(self.constats)
         show_diagnostics(found for found in findings if found.is_error or not self.quiet)
+        for item in written:
+            self._write(item)
+        if written and self.options.dry_run and not self.quiet:
+            say("(rien n'est écrit : --dry-run)")
         return compute_exit_code(findings)
 
     def _is_one_file(self) -> bool:
@@ -212,5 +214,3 @@ class _Exportation:
         if not self.options.dry_run:
             write_atomic(item.cible, item.octets)
         click.echo(str(item.cible))
-        if self.options.dry_run and not self.quiet:
-            say("(rien n'est écrit : --dry-run)")

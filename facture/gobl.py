@@ -148,7 +148,7 @@ def build_gobl(dossier: Dossier) -> Gobl:
     advances = _list_advances(document, dossier)
     contenu: dict[str, Any] = {
         "$schema": SCHEMA,
-        "$regime": "FR",
+        "$regime": _find_regime(document),
         "$tags": _list_tags(document),
         "uuid": _identify(document),
         "type": _choose_type(document),
@@ -227,10 +227,9 @@ def _warn_of_gap(dossier: Dossier, totaux: Totaux, calcul: Calcul) -> list[Diagn
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LigneSaisie:
     """A line before its sums: what a person typed, in the unit of the prices."""
 
-    nom: str
     quantite: Decimal
     prix: Decimal
     groupe: Groupe
@@ -245,7 +244,7 @@ class Source:
 class LigneGobl:
     """A line with the sums that GOBL gives it."""
 
-    source: Source
+    source: LigneSaisie
     prix: Decimal
     somme: Decimal
     remise: Decimal | None
@@ -286,7 +285,7 @@ class Calcul:
 
 
 def calculate(
-    lignes: Sequence[Source], remises: Sequence[RemiseGobl], decimales: int, arrondi: Arrondi, *, en_ttc: bool
+    lignes: Sequence[LigneSaisie], remises: Sequence[RemiseGobl], decimales: int, arrondi: Arrondi, *, en_ttc: bool
 ) -> Calcul:
     """Compute the totals of an invoice as GOBL does.
 
@@ -335,7 +334,7 @@ def calculate(
     )
 
 
-def _calculate_ligne(ligne: Source, decimales: int, arrondi: Arrondi) -> LigneGobl:
+def _calculate_ligne(ligne: LigneSaisie, decimales: int, arrondi: Arrondi) -> LigneGobl:
     precision = decimales if arrondi == "currency" else decimales + 2
     prix = _widen(ligne, decimales)
     somme = round_amount(prix * ligne.quantite, max(_digits(prix), precision))
@@ -349,7 +348,7 @@ def _calculate_ligne(ligne: Source, decimales: int, arrondi: Arrondi) -> LigneGo
     return LigneGobl(ligne, prix, somme, remise, somme - (remise or ZERO))
 
 
-def _widen(ligne: Source, decimales: int) -> Decimal:
+def _widen(ligne: LigneSaisie, decimales: int) -> Decimal:
     """Return the price with as many zeros as GOBL needs to find our gross amount.
 
     Why: GOBL rounds a product to the digits of the price, then to the cent: 1.0049996 would become 1.005000, then 1.01.
@@ -371,7 +370,7 @@ def _raise_to(value: Decimal, decimales: int) -> Decimal:
     return value if _digits(value) >= decimales else round_amount(value, decimales)
 
 
-def _choose_calcul(lignes: Sequence[Source], remises: Sequence[RemiseGobl], totaux: Totaux) -> Calcul:
+def _choose_calcul(lignes: Sequence[LigneSaisie], remises: Sequence[RemiseGobl], totaux: Totaux) -> Calcul:
     """Return GOBL's totals by the rounding rule that gives ours, else by the usual one for these prices."""
     rules: tuple[Arrondi, ...] = ("precise", "currency") if totaux.en_ttc else ("currency", "precise")
     calculs = [calculate(lignes, remises, totaux.decimales, rule, en_ttc=totaux.en_ttc) for rule in rules]
@@ -382,11 +381,11 @@ def _choose_calcul(lignes: Sequence[Source], remises: Sequence[RemiseGobl], tota
     return next((calcul for calcul in calculs if (calcul.total_with_tax, calcul.tax) == wanted), calculs[0])
 
 
-def _list_lignes(document: Document, totaux: Totaux) -> list[Source]:
+def _list_lignes(document: Document, totaux: Totaux) -> list[LigneSaisie]:
     return [_read_ligne(document, ligne, totaux) for ligne in totaux.lignes if ligne.statut != "option"]
 
 
-def _read_ligne(document: Document, calculee: LigneCalculee, totaux: Totaux) -> Source:
+def _read_ligne(document: Document, calculee: LigneCalculee, totaux: Totaux) -> LigneSaisie:
     ligne = calculee.ligne
     prix = ligne.prix_unitaire_ttc if totaux.en_ttc else ligne.prix_unitaire
     remise = ligne.remise or Remise()
@@ -415,8 +414,7 @@ def _read_ligne(document: Document, calculee: LigneCalculee, totaux: Totaux) -> 
         },
         keep=("price",),
     )
-    return Source(
-        ligne.designation or "",
+    return LigneSaisie(
         ligne.quantite,
         prix if prix is not None else ZERO,
         calculee.groupe,
@@ -428,7 +426,7 @@ def _read_ligne(document: Document, calculee: LigneCalculee, totaux: Totaux) -> 
     )
 
 
-def _list_reprises(totaux: Totaux) -> list[Source]:
+def _list_reprises(totaux: Totaux) -> list[LigneSaisie]:
     """Return each acompte as a line of quantity -1 per VAT group (BG-3, BT-25)."""
     found = []
     for acompte in totaux.acomptes:
@@ -441,7 +439,7 @@ def _list_reprises(totaux: Totaux) -> list[Source]:
             item = {"name": nom, "price": ""}
             # A price is never negative: GOBL would turn it over.
             sign = Decimal(1 if prix < 0 else -1)
-            found.append(Source(nom, sign, abs(prix), part.groupe, brut=-prix, details={"item": item}))
+            found.append(LigneSaisie(sign, abs(prix), part.groupe, brut=-prix, details={"item": item}))
     return found
 
 
@@ -583,6 +581,12 @@ def _describe_totaux(
 
 
 # --- Who, when, how --------------------------------------------------------------------------------------------------
+
+
+def _find_regime(document: Document) -> str | None:
+    """Return the tax rules to read by; those of another country's sender, GOBL finds by its VAT number."""
+    emetteur = document.emetteur
+    return "FR" if emetteur.adresse.pays == "FR" or emetteur.siren or emetteur.siret else None
 
 
 def _list_tags(document: Document) -> list[str]:

@@ -18,7 +18,7 @@ from test_exports import CLIENT, EMETTEUR, JOUR, judge, list_exemples
 
 from facture.dossier import build_dossier
 from facture.errors import RefusError
-from facture.gobl import RemiseGobl, Source, build_gobl, calculate
+from facture.gobl import LigneSaisie, RemiseGobl, build_gobl, calculate
 from facture.lecture import Lecteur
 from facture.totaux import Groupe
 
@@ -249,9 +249,9 @@ def test_the_text_is_json_in_utf_8_and_always_the_same() -> None:
 # --- GOBL's sums -----------------------------------------------------------------------------------------------------
 
 
-def line(prix: str, quantite: str, groupe: Groupe = NORMAL, taux: str | None = None) -> Source:
+def line(prix: str, quantite: str, groupe: Groupe = NORMAL, taux: str | None = None) -> LigneSaisie:
     value = Decimal(prix) * Decimal(quantite)
-    return Source("x", Decimal(quantite), Decimal(prix), groupe, Decimal(taux) if taux else None, brut=value)
+    return LigneSaisie(Decimal(quantite), Decimal(prix), groupe, Decimal(taux) if taux else None, brut=value)
 
 
 SUMS = [
@@ -527,6 +527,16 @@ def test_a_party_keeps_its_identities_and_addresses() -> None:
         "period": {"start": "2026-10-01", "end": "2026-10-31"},
         "purchases": [{"code": "EJ-1"}, {"code": "BC-1"}],
     }
+
+
+def test_the_rules_are_those_of_the_sender() -> None:
+    """A French sender, or one with a SIREN, is read by the French rules; another by those of its own country."""
+    belge = {**EMETTEUR, "tva_intra": "BE0428759497", "adresse": {**EMETTEUR["adresse"], "pays": "BE"}}
+    sans_siren = {key: value for key, value in belge.items() if key != "siren"}
+    assert export()["$regime"] == export(emetteur=belge)["$regime"] == "FR"
+    found = export(emetteur=sans_siren, numero=None)
+    assert "$regime" not in found
+    assert found["supplier"]["tax_id"] == {"country": "BE", "code": "0428759497"}
 
 
 def test_instalments_have_their_dates() -> None:
