@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from facture import __version__, cli_bilan, cli_clauses, cli_facturx, cli_promesses, cli_relances
+from facture import __version__, cli_bilan, cli_clauses, cli_exports, cli_facturx, cli_promesses, cli_relances
 from facture.codes import CODES
 from facture.console import (
     Groupe,
@@ -659,6 +659,7 @@ def _check_modele(kind: str, modele: str | None, origin: str | None) -> None:
         )
 
 
+cli.add_command(cli_exports.export_command)
 cli.add_command(cli_clauses.clause_group)
 cli.add_command(cli_clauses.library_group)
 cli.add_command(cli_bilan.bilan_command)

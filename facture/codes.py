@@ -1,6 +1,6 @@
 """Every diagnostic the program can give: one code, one meaning, for ever.
 
-Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. X: the e-invoice. A code is never given a
+Y: the YAML text. F: the grammar. M: money. L: the law. C: clauses. R: rendering. X: e-invoice and exports. A code is never given a
 second meaning; a retired one stays listed. `facture explain CODE` and the reference page of docs/ are printed from this table.
 """
 
@@ -48,7 +48,7 @@ class Famille(StrEnum):
     L = "la loi et les mentions"
     C = "les clauses"
     R = "le rendu"
-    X = "la facture électronique"
+    X = "la facture électronique et les exports"
 
 
 _TABLE: tuple[Code, ...] = (
@@ -1292,7 +1292,7 @@ _TABLE: tuple[Code, ...] = (
         "vérifiez le dossier de sortie",
         exit_code=3,
     ),
-    # --- X: the e-invoice ---
+    # --- X: e-invoice and exports ---
     Code(
         "X701",
         "deux motifs d'exonération sur une facture",
@@ -1468,6 +1468,44 @@ _TABLE: tuple[Code, ...] = (
         "Le texte de la page ne peut pas être lu dans ce PDF : personne n'a vérifié qu'elle dit la même chose que l'XML.",
         "refaites ce PDF : facture render",
         severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "X750",
+        "ce document n'est pas une facture",
+        "GOBL et Factur-X décrivent des factures et des avoirs. Un devis n'engage pas encore : il ne part pas dans un logiciel "
+        "de comptabilité. Pour le lire dans un tableur, le format csv le prend.",
+        "exportez sa facture, ou le devis avec --format csv",
+    ),
+    Code(
+        "X751",
+        "ce document n'a pas de lignes à exporter",
+        "Des conditions, un contrat, une relance, un courrier ou une fiche n'ont ni lignes ni totaux : il n'y a rien à mettre dans "
+        "un tableur ni dans une facture électronique.",
+        "nommez un devis, une facture ou un avoir",
+    ),
+    Code(
+        "X752",
+        "GOBL trouve quelques centimes de TVA d'écart",
+        "Un logiciel qui lit GOBL recalcule toujours la TVA à sa façon, une fois par taux, sur ce que le document facture. Sur un "
+        "solde, la facture retranche la TVA déjà facturée avec l'acompte ; sur des prix TTC, elle part du TTC. Les deux arrondis "
+        "peuvent différer d'un centime par taux. Le montant à payer reste le vôtre : GOBL le note comme un arrondi s'il le faut.",
+        "la facture imprimée fait foi ; dites-le à qui reçoit le fichier GOBL",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "X753",
+        "acompte dont la TVA contredit le montant",
+        "Dans GOBL, un acompte est retranché à son montant HT, et la TVA en est recalculée : 20,00 de TVA à 20 % ne vont qu'avec "
+        "100,00 HT. Au-delà de quelques centimes, ce n'est plus un arrondi.",
+        "reprenez le montant et la TVA de la facture d'acompte",
+    ),
+    Code(
+        "X754",
+        "document sans facture électronique",
+        "Un brouillon, une facture pro forma ou la facture d'un émetteur étranger n'ont pas de fichier Factur-X : les plateformes "
+        "françaises ne les prennent pas.",
+        "donnez-lui un numéro, ou prenez un autre format : csv, gobl",
+        "CGI art. 289 bis",
     ),
 )
 

@@ -21,7 +21,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from facture import typo
-from facture.amounts import ZERO, round_amount, share_amount, to_amount, to_plain, to_price
+from facture.amounts import ZERO, round_amount, to_amount, to_plain, to_price
 from facture.cii import Cii, Element, cut, flatten, put_day, put_group, put_text, write
 from facture.documents import Adresse, Avoir, Client, Emetteur, Facture, Partie, Periode
 from facture.dossier import Dossier, nature_of_operation
@@ -29,7 +29,7 @@ from facture.droit import find_situation, list_etapes
 from facture.errors import Chemin, Diagnostic, RefusError
 from facture.plume import Plume, group_siren, siren_of
 from facture.source import find_node, finding
-from facture.totaux import Groupe, LigneCalculee, compute_echeancier
+from facture.totaux import Groupe, LigneCalculee, compute_echeancier, split_acompte
 
 __all__ = [
     "PROFIL",
@@ -191,36 +191,12 @@ class _Auteur(Plume):
 
     @cached_property
     def reprises(self) -> tuple[_Reprise, ...]:
-        """What each acompte had billed, by rate.
-
-        Why its VAT is what it was: it was invoiced then. Its base is not said rate by rate: it is shared in
-        proportion to what each VAT was worked out from, and adds up to the acompte.
-        """
-        found = []
-        groups = {row.groupe.taux: row.groupe for row in reversed(self.totaux.tva)}
-        groups |= {row.groupe.taux: row.groupe for row in reversed(self.totaux.tva) if row.base}
-        for index, acompte in enumerate(self.totaux.acomptes):
-            taxed = [(groups[taux], tva) for taux, tva in acompte.tva]
-            shares = [tva / groupe.facteur if groupe.facteur else ZERO for groupe, tva in taxed]
-            if len(taxed) == 1 or not any(shares):
-                bases = [acompte.ht, *(ZERO for _ in taxed[1:])]
-            else:
-                bases = self._split_base(acompte.ht, taxed, shares)
-            found += [
-                _Reprise(index, groupe, base, tva)
-                for (groupe, tva), base in zip(taxed, bases, strict=True)
-                if base or tva
-            ]
-        return tuple(found)
-
-    def _split_base(self, ht: Decimal, taxed: list[tuple[Groupe, Decimal]], shares: list[Decimal]) -> list[Decimal]:
-        exempt = [i for i, (groupe, _) in enumerate(taxed) if not groupe.facteur]
-        if not exempt:
-            return share_amount(ht, shares, self.decimales)
-        # What is not explained by the VAT of the other rates was billed without any.
-        bases = [round_amount(share, self.decimales) for share in shares]
-        bases[exempt[0]] = ht - sum(bases, ZERO)
-        return bases
+        """What each acompte had billed, by rate."""
+        return tuple(
+            _Reprise(index, part.groupe, part.ht, part.tva)
+            for index, acompte in enumerate(self.totaux.acomptes)
+            for part in split_acompte(acompte, self.totaux.tva, self.decimales)
+        )
 
     @cached_property
     def ventilation(self) -> tuple[_Ventilation, ...]:
@@ -327,7 +303,7 @@ class _Auteur(Plume):
             if partie.adresse_electronique is None:
                 continue
             known = siren_of(document.emetteur) if key == "emetteur" else self._siren_du_client
-            scheme, value = _read_adresse(partie.adresse_electronique)
+            scheme, value = read_adresse(partie.adresse_electronique)
             if not value:
                 message = f"« {partie.adresse_electronique} » n'est pas une adresse de facturation électronique"
                 yield find("X708", (key, "adresse_electronique"), message)
@@ -544,8 +520,8 @@ class _Auteur(Plume):
     def _find_adresse(self, partie: Partie) -> tuple[str, str]:
         """Return the electronic address of a party and its scheme (BT-34, BT-49)."""
         if isinstance(partie, Client):
-            return _read_adresse(partie.adresse_de_plateforme)
-        return _read_adresse(partie.adresse_electronique or siren_of(self.document.emetteur))
+            return read_adresse(partie.adresse_de_plateforme)
+        return read_adresse(partie.adresse_electronique or siren_of(self.document.emetteur))
 
     # --- lines ---
 
@@ -562,7 +538,7 @@ class _Auteur(Plume):
         bullets = [f"- {text}" for text in ligne.contenu]
         description = "\n".join(filter(None, (rest, ligne.description, *bullets)))
         price, basis = self._find_prix(item)
-        code = UNITES.get(_singular(ligne.unite or ""), "C62")
+        code = find_unite(ligne.unite or "") or "C62"
         quantity = [put_text("BasisQuantity", to_plain(basis), unitCode=code)] if basis is not None else []
         return put_group(
             "IncludedSupplyChainTradeLineItem",
@@ -916,7 +892,7 @@ def _compose_adresse(adresse: Adresse, chemin: Chemin) -> Element | None:
     )
 
 
-def _read_adresse(text: str) -> tuple[str, str]:
+def read_adresse(text: str) -> tuple[str, str]:
     """Return the scheme and the value of an electronic address as people type it; an empty value when it is none.
 
     Three forms: `123456789_COMPTA` (scheme 0225), `compta@exemple.fr` (EM), `0088:3012345678901`.
@@ -930,6 +906,11 @@ def _read_adresse(text: str) -> tuple[str, str]:
     if other is not None:
         return other[1], other[2]
     return "0225", text if _ADRESSE.fullmatch(text) else ""
+
+
+def find_unite(unite: str) -> str | None:
+    """Return the UN/ECE code of a unit as printed (BT-130); None for one that the table does not have."""
+    return UNITES.get(_singular(unite))
 
 
 def _singular(unite: str) -> str:

@@ -184,7 +184,8 @@ class Lot:
             tirage.refuse = True
         if tirage.refuse:
             return tirage
-        tirage.cible = _choose_target(dossier, self.options, several=several)
+        suffix = ".html" if self.options.html else ".pdf"
+        tirage.cible = choose_target(dossier, self.options, suffix, several=several)
         tirage.brouillon_sans_date = dossier.require_any().date is None
         tirage.resume = _summarise(dossier)
         tirage.message = compose_message(dossier) if self.options.message else ""
@@ -341,12 +342,15 @@ def _deliver(tirage: Tirage, data: bytes, options: Options) -> None:
         write_atomic(tirage.cible, data)
 
 
-def _choose_target(dossier: Dossier, options: Options, *, several: bool) -> Path | None:
+def choose_target(dossier: Dossier, options: Options, suffix: str, *, several: bool) -> Path | None:
     """Return where the document goes; None for stdout.
+
+    Args:
+        suffix: of the file, with its dot.
+        several: documents in this command; then `-o` is a folder.
 
     Raises: UsageError when `-o` is one file for several documents.
     """
-    suffix = ".html" if options.html else ".pdf"
     name = _file_name(dossier.lecture, dossier) + suffix
     if options.sortie == "-":
         return None

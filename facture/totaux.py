@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from facture.amounts import CENT, ZERO, round_amount, share_amount, to_amount, to_plain, to_price
-from facture.documents import AcompteVerse, Devis, Document, Facture, Ligne, Part
+from facture.documents import AcompteVerse, Devis, Document, Facture, Ligne, Part, Reglement
 from facture.droit import find_situation
 from facture.errors import Chemin
 from facture.grammaire import Tva
@@ -98,6 +98,15 @@ class AcompteDeduit:
     def total_tva(self) -> Decimal:
         """VAT of the acompte."""
         return self.ttc - self.ht
+
+
+@dataclass(frozen=True, slots=True)
+class PartAcompte:
+    """What an acompte takes back of one VAT group."""
+
+    groupe: Groupe
+    ht: Decimal
+    tva: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,18 +497,50 @@ def _check_reprise(done: Sequence[AcompteDeduit], rows: Sequence[TotalTva], chem
             )
 
 
-def _sum_reglements(document: Document, zero: Decimal) -> Decimal:
+def list_reglements(document: Document, date: dt.date | None) -> tuple[Reglement, ...]:
+    """Return the payments that count on a document: those made by its day, or whose day is not said.
+
+    Args:
+        date: of the document; None counts them all.
+    """
     if not isinstance(document, Facture):
-        return zero
-    return sum(
-        (
-            reglement.montant
-            for reglement in document.reglements
-            if reglement.montant is not None
-            and (document.date is None or reglement.date is None or reglement.date <= document.date)
-        ),
-        zero,
+        return ()
+    return tuple(
+        reglement
+        for reglement in document.reglements
+        if reglement.montant is not None and (date is None or reglement.date is None or reglement.date <= date)
     )
+
+
+def _sum_reglements(document: Document, zero: Decimal) -> Decimal:
+    return sum((item.montant or zero for item in list_reglements(document, document.date)), zero)
+
+
+def split_acompte(acompte: AcompteDeduit, rows: Sequence[TotalTva], decimales: int) -> tuple[PartAcompte, ...]:
+    """Return what an acompte takes back of each VAT group; the parts add up to it, HT and VAT.
+
+    Why its VAT is what it was: it was invoiced then. Its base is not said rate by rate: it is shared in proportion to
+    what each VAT was worked out from, and what the VAT of the taxed rates does not explain was billed without any.
+
+    Args:
+        rows: VAT table of the document that takes the acompte back.
+
+    Source: CGI art. 289, I-1-c (acomptes are invoiced, with their VAT).
+    """
+    groupes = {row.groupe.taux: row.groupe for row in reversed(rows)}
+    groupes |= {row.groupe.taux: row.groupe for row in reversed(rows) if row.base}
+    named = [(groupes[taux], tva) for taux, tva in acompte.tva]
+    shares = [tva / groupe.facteur if groupe.facteur else ZERO for groupe, tva in named]
+    exempt = next((index for index, (groupe, _) in enumerate(named) if not groupe.facteur), None)
+    if len(named) == 1 or not any(shares):
+        bases = [acompte.ht, *(round_amount(ZERO, decimales) for _ in named[1:])]
+    elif exempt is None:
+        bases = share_amount(acompte.ht, shares, decimales)
+    else:
+        bases = [round_amount(share, decimales) for share in shares]
+        bases[exempt] = acompte.ht - sum(bases, ZERO)
+    parts = (PartAcompte(groupe, ht, tva) for (groupe, tva), ht in zip(named, bases, strict=True))
+    return tuple(part for part in parts if part.ht or part.tva)
 
 
 def compute_echeancier(document: Document, totaux: Totaux) -> list[Decimal]:
