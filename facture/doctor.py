@@ -15,6 +15,7 @@ from facture import __version__
 from facture.projet import Projet, display_path, find_projet
 from facture.render import fingerprint, hb_subset_available
 from facture.ressources import load_couverture, resource_dir
+from facture.validation import INSTALLATION, describe_rules
 
 _PACKAGES = ("weasyprint", "pydantic", "jinja2", "PyYAML", "click", "babel", "num2words", "segno", "python-stdnum")
 
@@ -49,6 +50,7 @@ def examine(folder: Path) -> Rapport:
     report = Rapport()
     report.sections.append(("Programme", _program(report)))
     report.sections.append(("Rendu", _rendering(report)))
+    report.sections.append(("Facture électronique", _e_invoice()))
     report.sections.append(("Configuration", _configuration(find_projet(folder))))
     return report
 
@@ -92,6 +94,11 @@ def _rendering(report: Rapport) -> list[tuple[str, str]]:
         report.usable = False
         report.problems.append("réinstallez facture : des polices manquent")
     return rows
+
+
+def _e_invoice() -> list[tuple[str, str]]:
+    # An extra: its absence is said with what to install, and is no problem of this machine.
+    return [("validateurs officiels", describe_rules() or f"absents : {INSTALLATION}")]
 
 
 def _configuration(projet: Projet) -> list[tuple[str, str]]:

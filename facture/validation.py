@@ -38,10 +38,13 @@ OCTETS = 10_000_000
 """The largest file judged, in bytes: a thousand lines take less than two million."""
 PROFONDEUR = 50
 """The deepest element judged: the format itself needs ten."""
+FRATRIE = 5000
+"""The most elements side by side: the rules compare each with all those before it, and time grows with their square."""
 REPROCHES = 500
 """How many findings of one judge are kept: nobody mends more at once."""
 
-ABSENTS = "validateurs officiels absents : pip install 'facture[validation]'"
+INSTALLATION = "pip install 'facture[validation]'"
+ABSENTS = f"validateurs officiels absents : {INSTALLATION}"
 
 NomJuge = Literal["xml", "xsd", "en16931", "br-fr"]
 
@@ -271,7 +274,7 @@ def _parse(xml: bytes) -> tuple[_Element | None, tuple[Reproche, ...]]:
     if len(xml) > OCTETS:
         return _refuse(f"file larger than {OCTETS} bytes")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    # Events come while the file is read: depth and DTD are known before the rest is, and entities never grow.
+    # Events come while the file is read: its shape and its DTD are known before the rest is, and entities never grow.
     watcher = etree.XMLParser(target=_Gardien(), resolve_entities=False, no_network=True, load_dtd=False)
     try:
         etree.fromstring(xml, watcher)
@@ -293,15 +296,18 @@ class _Gardien:
     """Stops the reading of a file that is made to harm, at the first sign of it."""
 
     def __init__(self) -> None:
-        self.depth = 0
+        self.children = [0]
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        self.depth += 1
-        if self.depth > PROFONDEUR:
+        self.children[-1] += 1
+        self.children.append(0)
+        if len(self.children) > PROFONDEUR + 1:
             raise _Refus(f"more than {PROFONDEUR} levels")
+        if self.children[-2] > FRATRIE:
+            raise _Refus(f"more than {FRATRIE} elements side by side")
 
     def end(self, tag: str) -> None:
-        self.depth -= 1
+        self.children.pop()
 
     def doctype(self, name: str, public: str | None, system: str | None) -> None:
         raise _Refus("DOCTYPE not allowed")

@@ -17,6 +17,7 @@ import pytest
 from facture import __version__
 from facture.cli import cli
 from facture.console import run
+from facture.validation import describe_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -418,6 +419,8 @@ def test_doctor_says_what_is_there(facture: Facture) -> None:
     assert "pdf  (ligne 1)" in result.text
     report = json.loads(facture("doctor", "--format", "json").text)
     assert report["sections"]["Configuration"]["sortie"].startswith("pdf")
+    judges = report["sections"]["Facture électronique"]["validateurs officiels"]
+    assert judges == (describe_rules() or "absents : pip install 'facture[validation]'")
 
 
 def test_configuration_errors_stop_everything(facture: Facture) -> None:

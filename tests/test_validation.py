@@ -30,6 +30,7 @@ from facture.grammaire import known_keys
 from facture.lecture import Lecteur, Lecture
 from facture.validation import (
     ABSENTS,
+    FRATRIE,
     OCTETS,
     PROFILS,
     PROFONDEUR,
@@ -608,6 +609,10 @@ HOSTILES: dict[str, tuple[bytes, str]] = {
         "ce XML déclare un type de document (DOCTYPE)",
     ),
     "profond": (b"<a>" * 5000 + b"</a>" * 5000, f"fichier trop profond : plus de {PROFONDEUR} éléments"),
+    "trop-large": (
+        b"<a>" + b"<b/>" * (FRATRIE + 1) + b"</a>",
+        f"fichier démesuré : plus de {FRATRIE} éléments côte à côte",
+    ),
     "trop-gros": (b"<a>" + b" " * OCTETS + b"</a>", f"fichier démesuré : plus de {OCTETS} octets"),
 }
 
