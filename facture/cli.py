@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from facture import __version__, cli_bilan, cli_clauses, cli_promesses, cli_relances
+from facture import __version__, cli_bilan, cli_clauses, cli_facturx, cli_promesses, cli_relances
 from facture.codes import CODES
 from facture.console import (
     Groupe,
@@ -654,6 +654,7 @@ cli.add_command(cli_promesses.promises_group)
 cli.add_command(cli_relances.penalties_command)
 cli.add_command(cli_relances.remind_command)
 cli.add_command(cli_relances.rates_command)
+cli.add_command(cli_facturx.verify_command)
 
 
 # --- theme, explain, doctor, completion ------------------------------------------------------------------------------

@@ -1283,6 +1283,108 @@ _TABLE: tuple[Code, ...] = (
         "corrigez adresse_electronique:, ou retirez la clé : le SIREN suffit",
         "BR-FR-21, BR-FR-23 et BR-FR-25",
     ),
+    # --- X: e-invoices read back (verify) ---
+    Code(
+        "X730",
+        "fichier qui ne peut pas être vérifié",
+        "Le fichier n'est ni un PDF ni un XML, ou il est abîmé, chiffré, démesuré, ou fait pour bloquer qui le lit. Rien n'en a été retenu.",
+        "demandez à l'expéditeur de l'envoyer à nouveau",
+    ),
+    Code(
+        "X731",
+        "PDF sans facture électronique",
+        "Une facture électronique est un PDF qui porte un fichier XML, factur-x.xml le plus souvent. Sans lui, le PDF ne se lit qu'à l'œil. C'est normal pour un devis, un brouillon ou une lettre.",
+        "une facture numérotée, faite par facture, porte son XML",
+    ),
+    Code(
+        "X732",
+        "XML illisible",
+        "L'XML de la facture est mal formé, démesuré, ou déclare un DTD ou des entités, ce qu'une facture n'a jamais et qu'un lecteur prudent refuse.",
+        "demandez à l'expéditeur de l'envoyer à nouveau",
+    ),
+    Code(
+        "X733",
+        "XML qui n'est pas une facture CII",
+        "Trois syntaxes existent : CII, celle de Factur-X, UBL, et Factur-X lui-même, un PDF qui porte du CII. Cette version lit le CII, seul ou dans un PDF.",
+        "demandez un Factur-X, ou convertissez ce fichier",
+    ),
+    Code(
+        "X734",
+        "PDF qui n'est pas un Factur-X correct",
+        "L'étiquette du PDF contredit ce qu'il porte : un autre nom de fichier, un autre profil, ou deux factures différentes. Un logiciel peut lire l'une et une personne l'autre. Dans un PDF fait par facture, tout écart à Factur-X est une erreur.",
+        "demandez à l'expéditeur de refaire ce PDF",
+        "Factur-X 1.09, § 6",
+    ),
+    Code(
+        "X735",
+        "écart à Factur-X que les lecteurs tolèrent",
+        "Le PDF s'écarte de Factur-X sans empêcher de le lire : pièce jointe sans /AF, type ou relation inhabituels, PDF/A qui n'est pas la partie 3, métadonnées en double ou incomplètes. Une plateforme peut s'en montrer plus stricte.",
+        law="Factur-X 1.09, § 6",
+        severity=Severity.AVERTISSEMENT,
+    ),
+    Code(
+        "X736",
+        "totaux de l'XML qui ne s'additionnent pas",
+        "Lignes, remises et frais font le total HT, qui fait avec la TVA le total TTC, au centime. Une plateforme rejette la facture sinon.",
+        "la facture est à refaire par qui l'a émise",
+    ),
+    Code(
+        "X737",
+        "TVA de l'XML qui ne se recalcule pas",
+        "Pour chaque taux, la base est celle de ses lignes, et la TVA est la base multipliée par le taux. La norme admet moins d'une unité de la monnaie, pour les arrondis ; au-delà d'un centime, c'est signalé.",
+        "la facture est à refaire par qui l'a émise",
+    ),
+    Code(
+        "X738",
+        "ligne de l'XML qui ne se recalcule pas",
+        "Le net d'une ligne est sa quantité multipliée par son prix, moins ses remises, plus ses frais, au centime.",
+        "la facture est à refaire par qui l'a émise",
+        "EN 16931, BT-131",
+    ),
+    Code(
+        "X739",
+        "identifiant dont la clé est fausse",
+        "SIREN, SIRET, numéro de TVA et IBAN portent une clé : un chiffre faux se voit. Les validateurs officiels ne la calculent pas. Un IBAN faux est aussi le signe d'une fraude.",
+        "vérifiez ce numéro auprès de l'entreprise, avant de payer",
+    ),
+    Code(
+        "X740",
+        "identifiants de deux entreprises",
+        "Le SIRET commence par le SIREN, le numéro de TVA français finit par lui, et l'adresse de facturation électronique commence par lui.",
+        "vérifiez ces numéros auprès de l'entreprise",
+    ),
+    Code(
+        "X741",
+        "note obligatoire absente, vide ou en double",
+        "Une facture française porte trois notes, une fois chacune et avec un texte : PMT (indemnité de recouvrement), PMD (pénalités de retard), AAB (escompte). Les validateurs officiels ne voient pas une note vide. Les factures d'avant la réforme n'en ont pas.",
+        law="C. com. art. L441-9",
+    ),
+    Code(
+        "X742",
+        "dates de l'XML qui ne se suivent pas",
+        "L'échéance vient le jour de la facture ou après, sauf acompte ou facture déjà payée, et une facture citée est d'avant celle qui la cite.",
+        "la facture est à refaire par qui l'a émise",
+    ),
+    Code(
+        "X743",
+        "valeur de l'XML absente ou mal écrite",
+        "Numéro, dates, noms, monnaie et totaux sont dans toute facture ; un nombre s'écrit 1234.50, une date 20261122. Rien n'est supposé à la place de ce qui manque.",
+        "la facture est à refaire par qui l'a émise",
+    ),
+    Code(
+        "X744",
+        "la page ne dit pas ce que dit l'XML",
+        "Une plateforme lit l'XML, une personne lit la page : les deux sont la même facture. Dans un PDF fait par facture, chaque valeur de l'XML est cherchée sur la page, comme elle s'y écrit.",
+        "refaites ce PDF : facture render",
+        "XP Z12-012 : la version lisible contient toutes les informations de l'XML",
+    ),
+    Code(
+        "X745",
+        "page impossible à comparer à l'XML",
+        "Le texte de la page ne peut pas être lu dans ce PDF : personne n'a vérifié qu'elle dit la même chose que l'XML.",
+        "refaites ce PDF : facture render",
+        severity=Severity.AVERTISSEMENT,
+    ),
 )
 
 CODES: dict[str, Code] = {entry.code: entry for entry in _TABLE}

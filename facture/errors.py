@@ -79,11 +79,11 @@ class Diagnostic:
 
     def to_text(self) -> str:
         """Return `file:line:column: erreur F203: path : message`, then the advice and the law, indented."""
-        place = f"{_visible(self.position.file)}:{self.position.line}:{self.position.column}"
-        where = f"{_visible(self.path)} : " if self.path else ""
-        lines = [f"{place}: {self.severity.value} {self.code}: {where}{_visible(self.message)}"]
+        place = f"{visible(self.position.file)}:{self.position.line}:{self.position.column}"
+        where = f"{visible(self.path)} : " if self.path else ""
+        lines = [f"{place}: {self.severity.value} {self.code}: {where}{visible(self.message)}"]
         if self.advice:
-            lines.append(f"    conseil : {_visible(self.advice)}")
+            lines.append(f"    conseil : {visible(self.advice)}")
         if self.law:
             lines.append(f"    loi : {self.law}")
         return "\n".join(lines)
@@ -111,7 +111,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f
 _LONGEST = 600
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Return a text on one line, each unseen character as its escape, cut when it is endless."""
     shown = _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text[:_LONGEST])
     return f"{shown}…" if len(text) > _LONGEST else shown
