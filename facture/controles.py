@@ -50,7 +50,7 @@ def check_facture(lue: FactureLue) -> list[Ecart]:
 
 def _check_lisible(lue: FactureLue) -> Iterator[Ecart]:
     for item in lue.illisibles:
-        said = f"« {item.valeur} » : {item.attendu} attendu" if item.valeur else f"{item.attendu} : absent"
+        said = f"« {item.valeur} » : {item.attendu} attendu" if item.valeur else f"il manque : {item.attendu}"
         yield Ecart("X743", said, item.terme)
 
 
@@ -148,6 +148,25 @@ def _check_tva(lue: FactureLue) -> Iterator[Ecart]:
                     f"{terme}BT-116",
                     f"BR-{_FAMILLES.get(row.categorie, row.categorie)}-08",
                 )
+
+
+    yield from _check_groupes(lue)
+
+
+def _check_groupes(lue: FactureLue) -> Iterator[Ecart]:
+    """Each category and rate of a line has its row in the breakdown. Source: EN 16931 BR-S-01, BR-Z-01, BR-E-01…"""
+    known = {(row.categorie, _or_zero(row.taux)) for row in lue.tva}
+    for index, ligne in enumerate(lue.lignes):
+        group = (ligne.categorie, _or_zero(ligne.taux))
+        if ligne.est_detail and ligne.categorie and lue.tva and group not in known:
+            known.add(group)
+            yield Ecart(
+                "X737",
+                f"aucun total de TVA pour la catégorie {ligne.categorie} à {_rate(ligne.taux)} "
+                f"de la ligne {ligne.numero or index + 1}",
+                f"lignes[{index}].BT-151",
+                f"BR-{_FAMILLES.get(ligne.categorie, ligne.categorie)}-01",
+            )
 
 
 _FAMILLES = {"K": "IC"}

@@ -57,7 +57,7 @@ MAX_TEXTE = 1_000_000
 MAX_PAGES = 500
 MAX_PIECES = 1_000
 MAX_LIGNES = 10_000
-MAX_SECONDES = 20.0
+MAX_SECONDES = 10.0
 
 NOMS_XML: Mapping[str, str] = {
     "factur-x.xml": "Factur-X",
@@ -168,7 +168,11 @@ def _looks_like_xml(data: bytes) -> bool:
 
 
 class _XmlRefuse(Exception):
-    """An XML that is not read, and why."""
+    """An XML that is not read, why, and at which line."""
+
+    def __init__(self, reason: str, line: int = 1) -> None:
+        self.line = line
+        super().__init__(reason)
 
 
 def _parse_xml(data: bytes, limit: int) -> _Element:
@@ -195,15 +199,12 @@ def _parse_xml(data: bytes, limit: int) -> _Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        line = getattr(error, "lineno", None)
-        raise _XmlRefuse(f"mal formé{f', ligne {line}' if line else ''} ({_strip_place(error)})") from error
+        deep = "depth" in str(error)
+        said = "il a plus de 256 niveaux" if deep else "une balise, un guillemet ou un caractère y est mal formé"
+        raise _XmlRefuse(said, getattr(error, "lineno", None) or 1) from error
     if root is None or root.getroottree().docinfo.doctype:
         raise _XmlRefuse("il déclare un DTD, qu'une facture n'a pas")
     return root
-
-
-def _strip_place(error: Exception) -> str:
-    return re.sub(r", line \d+, column \d+.*$", "", str(error).splitlines()[0] if str(error) else "")
 
 
 def _verify_xml(data: bytes, fichier: str) -> Verification:
@@ -215,7 +216,7 @@ def _verify_invoice(data: bytes, fichier: str, genre: str, place: Callable[[int]
     try:
         root = _parse_xml(data, MAX_OCTETS_XML)
     except _XmlRefuse as refus:
-        return Verification(fichier, genre, constats=(finding("X732", f"XML illisible : {refus}", place(1)),))
+        return Verification(fichier, genre, constats=(finding("X732", f"XML illisible : {refus}", place(refus.line)),))
     space, _, local = str(root.tag).removeprefix("{").rpartition("}")
     if space != _RSM or local != "CrossIndustryInvoice":
         for prefix, known, said in _AUTRES:
@@ -567,12 +568,13 @@ def _verify_pdf(data: bytes, fichier: str) -> Verification:
 def _silence() -> Iterator[None]:
     """Keep the engine's own log off the terminal: what matters of it is said in French."""
     logger = logging.getLogger("pypdf")
-    before = logger.disabled
-    logger.disabled = True
+    before = logger.level
+    # Its modules have loggers of their own, which take this level.
+    logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.disabled = before
+        logger.setLevel(before)
 
 
 def _read_pdf(data: bytes, fichier: str) -> Verification:
