@@ -284,14 +284,13 @@ class _Comparateur:
     def find_end(self, own: int, following: str, figures: Sequence[Sequence[str]]) -> int | None:
         """Return where the next line starts.
 
-        Why: its name may also stand in the description of this one; so the first place that leaves this line its
-        figures, and the very first when none does.
+        Why: its name may also stand in the description of this one; so the place that leaves this line the most of
+        its figures, and the first of those.
         """
         ends = [found for found in self.page.find_starts(following) if found > own][:3] if following else []
-        for end in ends:
-            if all(self.page.has_figure(values, own, end) for values in figures):
-                return end
-        return ends[0] if ends else None
+        return max(
+            ends, key=lambda end: sum(self.page.has_figure(values, own, end) for values in figures), default=None
+        )
 
     def list_figures(self, ligne: LigneLue) -> list[tuple[str, str, list[str]]]:
         """Return the figures of a line: its term, its name, and the ways the page may write it."""

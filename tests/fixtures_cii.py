@@ -184,9 +184,7 @@ def _ligne(index: int, ligne: Ligne) -> str:
                     "SpecifiedLineTradeSettlement",
                     _tag("ApplicableTradeTax", tax)
                     + allowance
-                    + _tag(
-                        "SpecifiedTradeSettlementLineMonetarySummation", "\n" + _tag("LineTotalAmount", ligne.net)
-                    ),
+                    + _tag("SpecifiedTradeSettlementLineMonetarySummation", "\n" + _tag("LineTotalAmount", ligne.net)),
                 ),
             )
         ),
@@ -215,7 +213,14 @@ def _reduction(amount: str, categorie: str, taux: str) -> str:
 
 
 def partie(
-    role: str, nom: str, siren: str = "", tva: str = "", siret: str = "", pays: str = "FR", adresse: str = "", fc: str = ""
+    role: str,
+    nom: str,
+    siren: str = "",
+    tva: str = "",
+    siret: str = "",
+    pays: str = "FR",
+    adresse: str = "",
+    fc: str = "",
 ) -> str:
     """Return the seller (`Seller`) or the buyer (`Buyer`)."""
     address = adresse or siren
