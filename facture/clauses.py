@@ -79,7 +79,7 @@ MAX_TEXTE = 20_000
 FAITS = {
     "client": ("nom", "qualite", "pays", "ville"),
     "emetteur": (
-        "nom", "forme_juridique", "ville", "pays", "rcs", "siren", "email", "telephone", "site", "regime_tva",
+        "nom", "forme_juridique", "adresse", "ville", "pays", "rcs", "siren", "email", "telephone", "site", "regime_tva",
         "assurance", "mediateur",
     ),
     "document": (

@@ -266,6 +266,7 @@ _FAITS: dict[str, str] = {
     "client.ville": "ville de son adresse",
     "emetteur.nom": "nom de l'émetteur",
     "emetteur.forme_juridique": "`EI`, `SASU`…",
+    "emetteur.adresse": "son adresse, sur une ligne",
     "emetteur.ville": "ville de son adresse",
     "emetteur.pays": "code du pays",
     "emetteur.rcs": "ville du greffe",
