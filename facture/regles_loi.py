@@ -18,7 +18,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from facture.amounts import ZERO, to_plain
-from facture.documents import Adresse, Avoir, Devis, Document, Facture, Ligne, Periode, Section
+from facture.documents import Adresse, Avoir, Devis, Document, Facture, Ligne, Periode
 from facture.droit import PAYS_UE, list_taux_tva
 from facture.errors import Chemin, Diagnostic
 from facture.grammaire import Tva
@@ -187,7 +187,7 @@ def check_destination(c: Contexte) -> Iterator[Diagnostic]:
         chemin = lignes[0][0]
         # Goods are followed where they go, services where the client is.
         goods = _livraison(c.document) if attendu.nature == "bien" else None
-        places = [adresse for adresse in (goods, client.adresse) if find_zone(adresse) is not None]
+        places = [adresse for adresse in (goods, client.adresse) if adresse is not None and not adresse.is_empty]
         judged = places[:1] if nom == "intracom" else places
         zones = [zone for adresse in judged if (zone := _zone_of_goods(nom, adresse, client.tva_intra)) is not None]
         if zones and not any(zone in attendu.zones for zone in zones):
@@ -205,7 +205,9 @@ def check_destination(c: Contexte) -> Iterator[Diagnostic]:
             yield c.find(attendu.code, wrong, f"« {nom} » pour {other}", advice)
         elif nom == "hors-ue" and c.public == "particulier":
             message = "« hors-ue » pour un particulier : la TVA française est souvent due"
-            yield c.find("L474", chemin, message, "vérifiez ce service avec votre comptable, ou facturez la TVA").as_warning()
+            yield c.find(
+                "L474", chemin, message, "vérifiez ce service avec votre comptable, ou facturez la TVA"
+            ).as_warning()
 
 
 def _zone_of_goods(nom: str, adresse: Adresse, tva_intra: str | None) -> Zone | None:
@@ -234,7 +236,9 @@ def check_autoliquidation(c: Contexte) -> Iterator[Diagnostic]:
     zone = find_zone(c.document.client.adresse)
     goods = _find_nature(c, lignes, "bien")
     if c.public == "particulier":
-        yield c.find("L475", chemin, "autoliquidation pour un particulier : lui ne déclare pas de TVA", "facturez la TVA")
+        yield c.find(
+            "L475", chemin, "autoliquidation pour un particulier, qui ne déclare pas de TVA", "facturez la TVA"
+        )
     elif zone is Zone.TIERS:
         where = _describe(zone, c.document.client.adresse)
         advice = f"écrivez tva: {'hors-ue' if goods is None else 'export'}"
@@ -253,7 +257,9 @@ def check_regime(c: Contexte) -> Iterator[Diagnostic]:
     """
     regime = c.document.emetteur.regime_tva
     lignes = _group_situations(c).get("franchise")
-    if lignes and regime in ("reel", "debits"):
+    # A rate beside it has its own finding (L427).
+    rated = any(isinstance(tva_of(ligne, c.document), Decimal) for _, ligne in c.lignes)
+    if lignes and not rated and regime in ("reel", "debits"):
         yield c.find("L477", lignes[0][0], f"franchise, alors que l'émetteur est au régime « {regime} »")
 
 
@@ -358,12 +364,15 @@ def _find_territoires(c: Contexte) -> frozenset[str]:
     """Return the French territories that a document touches; empty when one address leaves it open."""
     travaux = c.document.travaux if isinstance(c.document, Devis | Facture) else None
     addresses = [c.document.emetteur.adresse, c.document.client.adresse]
-    addresses += [adresse for adresse in (_livraison(c.document), c.document.adresse_facturation) if adresse is not None]
+    addresses += [
+        adresse for adresse in (_livraison(c.document), c.document.adresse_facturation) if adresse is not None
+    ]
     codes = [(adresse.pays, adresse.code_postal or "") for adresse in addresses]
     if any(pays == "FR" and not code for pays, code in codes) or (travaux is not None and travaux.lieu is None):
         return frozenset()
     codes += [("FR", code) for code in re.findall(r"\b\d{5}\b", travaux.lieu or "")] if travaux is not None else []
-    return frozenset(_name_territoire(pays, code) for pays, code in codes)
+    french = [(pays, code) for pays, code in codes if pays in _OUTRE_MER | {"FR", "MC"}]
+    return frozenset(_name_territoire(pays, code) for pays, code in french)
 
 
 def _name_territoire(pays: str, code: str) -> str:
@@ -410,7 +419,8 @@ def need_travaux(c: Contexte) -> Iterator[Diagnostic]:
     missing = [key for key in said if getattr(c.document.travaux, key) is None]
     if missing:
         advice = "ajoutez " + " et ".join(f"{key}: …" for key in missing) + " sous travaux"
-        message = "ce devis de travaux ne dit pas " + " ni ".join(said[key] for key in missing)
+        word = "ni" if len(missing) > 1 else "pas"
+        message = f"ce devis de travaux ne dit {word} " + " ni ".join(said[key] for key in missing)
         yield c.incomplete("L483", ("travaux",), message, advice)
 
 
@@ -430,7 +440,7 @@ def need_decompte(c: Contexte) -> Iterator[Diagnostic]:
     ]
     if bare:
         more = len(bare) - 1
-        others = f", comme {more} autre{'s' if more > 1 else ''}" if more else ""
+        others = f" (et {more} autre{'s' if more > 1 else ''})" if more else ""
         yield c.incomplete("L484", bare[0], f"ligne de travaux sans unité{others}")
 
 
@@ -450,7 +460,7 @@ def need_assurance(c: Contexte) -> Iterator[Diagnostic]:
     """
     document = c.document
     if isinstance(document, Devis | Facture) and document.travaux is not None and document.emetteur.assurance is None:
-        yield c.find("L486", ("emetteur",), "travaux sans assurance de l'émetteur")
+        yield c.find("L486", ("emetteur",), "aucune assurance n'est nommée pour ces travaux")
 
 
 # --- Consumers -------------------------------------------------------------------------------------------------------
@@ -495,11 +505,13 @@ def check_hors_etablissement(c: Contexte) -> Iterator[Diagnostic]:
     Source: C. conso. art. L221-3.
     """
     document = c.document
-    if isinstance(document, Devis | Facture) and document.hors_etablissement and c.public in ("professionnel", "public"):
+    if (
+        isinstance(document, Devis | Facture)
+        and document.hors_etablissement
+        and c.public in ("professionnel", "public")
+    ):
         message = f"clé sans effet pour un client « {c.public} »"
-        advice = (
-            "retirez-la ; un professionnel de cinq salariés au plus peut avoir ces droits pour un achat étranger à son métier"
-        )
+        advice = "retirez-la ; un professionnel de cinq salariés au plus a parfois ces droits, hors de son métier"
         found = c.find("L487", ("hors_etablissement",), message, advice, law="C. conso. art. L221-3", at_key=True)
         yield found.as_warning()
 
@@ -585,7 +597,9 @@ def check_indemnite_particulier(c: Contexte) -> Iterator[Diagnostic]:
         for index, text in enumerate(items):
             if _ENTRE_PROFESSIONNELS.search(" ".join(_fold(text).split())):
                 typed = (*chemin, index) if c.has(*chemin, index) else chemin
-                yield c.find("L490", typed, "ce texte réclame à un particulier ce qui ne se doit qu'entre professionnels")
+                yield c.find(
+                    "L490", typed, "ce texte réclame à un particulier ce qui ne se doit qu'entre professionnels"
+                )
 
 
 # --- Professionals and public buyers ---------------------------------------------------------------------------------
@@ -600,7 +614,9 @@ def check_prix_ttc(c: Contexte) -> Iterator[Diagnostic]:
         return
     if c.totaux.en_ttc and c.totaux.total_tva != 0:
         place = next(chemin for chemin, ligne in c.lignes if ligne.prix_unitaire_ttc is not None)
-        yield c.find("L491", (*place, "prix_unitaire_ttc"), f"prix unitaires TTC pour un client « {c.public} »", at_key=True)
+        yield c.find(
+            "L491", (*place, "prix_unitaire_ttc"), f"prix unitaires TTC pour un client « {c.public} »", at_key=True
+        )
 
 
 def check_especes(c: Contexte) -> Iterator[Diagnostic]:
@@ -661,7 +677,7 @@ def check_avance(c: Contexte) -> Iterator[Diagnostic]:
     ends += [((*chemin, "periode", "au"), _end_of(ligne.periode), _is_abonnement(ligne)) for chemin, ligne in c.lignes]
     for chemin, end, excused in ends:
         if end is not None and end > latest and not excused:
-            yield c.find("L494", chemin, f"prestation finie le {format_date(end, 'fr')}, après la facture")
+            yield c.find("L494", chemin, f"prestation qui finit le {format_date(end, 'fr')}, après la facture")
             return
 
 
@@ -703,7 +719,9 @@ def check_acomptes(c: Contexte) -> Iterator[Diagnostic]:
     for index, acompte in enumerate(c.document.acomptes_verses):
         place: Chemin = ("acomptes_verses", index)
         if acompte.numero is not None and acompte.numero in seen:
-            yield c.find("L496", (*place, "numero"), f"acompte {acompte.numero} déduit deux fois", "retirez l'un des deux")
+            yield c.find(
+                "L496", (*place, "numero"), f"acompte {acompte.numero} déduit deux fois", "retirez l'un des deux"
+            )
         elif acompte.date is not None and acompte.date > c.date:
             day = format_date(acompte.date, "fr")
             yield c.find("L496", (*place, "date"), f"acompte du {day}, après cette facture", "vérifiez les deux dates")
@@ -746,14 +764,17 @@ def check_identite(c: Contexte) -> Iterator[Diagnostic]:
     who = _SANS_CAPITAL.get(emetteur.forme_juridique or "")
     if who is not None and emetteur.capital is not None:
         advice = "retirez capital, ou corrigez forme_juridique"
-        yield c.find("L498", ("emetteur", "capital"), f"capital social pour {who}", advice, at_key=True)
+        message = f"capital social pour {who}"
+        yield c.find("L498", ("emetteur", "capital"), message, advice, law="C. com. art. R123-238", at_key=True)
     if emetteur.rcs is not None and re.search(r"\d|\brcs\b|\bregistre\b", emetteur.rcs, re.IGNORECASE):
         message = f"« {emetteur.rcs} » : « RCS » et le SIREN sont imprimés à côté"
-        yield c.find("L498", ("emetteur", "rcs"), message, "écrivez la ville du greffe seule : rcs: Nantes")
+        advice = "écrivez la ville du greffe seule : rcs: Nantes"
+        yield c.find("L498", ("emetteur", "rcs"), message, advice, law="C. com. art. R123-237")
     prefix = (emetteur.tva_intra or "FR")[:2]
     if emetteur.adresse.pays == "FR" and prefix.isalpha() and prefix != "FR" and _is_sound(emetteur.tva_intra or ""):
         message = f"numéro de TVA « {prefix} » pour un émetteur établi en France"
-        yield c.find("L498", ("emetteur", "tva_intra"), message, "donnez votre numéro français, qui commence par FR")
+        advice = "donnez votre numéro français, qui commence par FR"
+        yield c.find("L498", ("emetteur", "tva_intra"), message, advice, law="CGI ann. II art. 242 nonies A, I-2°")
 
 
 def _is_sound(number: str) -> bool:
