@@ -143,15 +143,18 @@ _ECRITS = {"bien": "des biens", "service": "des services"}
 
 
 def _list_tva(c: Contexte) -> list[tuple[Chemin, Ligne, Tva]]:
-    """Every line that is billed or given, with its rate or situation and where that was typed."""
-    found = []
-    for chemin, ligne in c.lignes:
-        tva = tva_of(ligne, c.document)
-        if tva is None or ligne.option:
-            continue
-        typed: Chemin = (*chemin, "tva") if ligne.tva is not None else ("tva",)
-        found.append((typed if c.has(*typed) else ("emetteur", "regime_tva"), ligne, tva))
-    return found
+    """Every line that is billed or given, with its rate or situation."""
+    return [
+        (chemin, ligne, tva)
+        for chemin, ligne in c.lignes
+        if not ligne.option and (tva := tva_of(ligne, c.document)) is not None
+    ]
+
+
+def _place_tva(c: Contexte, chemin: Chemin, ligne: Ligne) -> Chemin:
+    """Return where the rate or situation of a line was typed: on it, on the document, or on the card of the seller."""
+    typed: Chemin = (*chemin, "tva") if ligne.tva is not None else ("tva",)
+    return typed if c.has(*typed) else ("emetteur", "regime_tva")
 
 
 def _group_situations(c: Contexte) -> dict[str, list[tuple[Chemin, Ligne]]]:
@@ -167,7 +170,7 @@ def _find_nature(c: Contexte, lignes: list[tuple[Chemin, Ligne]], nature: str) -
     """Return where a situation was typed for a line of that nature; a line that says nothing is not judged."""
     for chemin, ligne in lignes:
         if (ligne.nature or c.document.nature_operation) == nature:
-            return chemin
+            return _place_tva(c, chemin, ligne)
     return None
 
 
@@ -184,7 +187,7 @@ def check_destination(c: Contexte) -> Iterator[Diagnostic]:
         attendu = ATTENDUS.get(nom)
         if attendu is None:
             continue
-        chemin = lignes[0][0]
+        chemin = _place_tva(c, *lignes[0])
         # Goods are followed where they go, services where the client is.
         goods = _livraison(c.document) if attendu.nature == "bien" else None
         places = [adresse for adresse in (goods, client.adresse) if adresse is not None and not adresse.is_empty]
@@ -232,7 +235,7 @@ def check_autoliquidation(c: Contexte) -> Iterator[Diagnostic]:
     lignes = _group_situations(c).get("autoliquidation")
     if not lignes or not _sells_from_france(c):
         return
-    chemin = lignes[0][0]
+    chemin = _place_tva(c, *lignes[0])
     zone = find_zone(c.document.client.adresse)
     goods = _find_nature(c, lignes, "bien")
     if c.public == "particulier":
@@ -260,7 +263,7 @@ def check_regime(c: Contexte) -> Iterator[Diagnostic]:
     # A rate beside it has its own finding (L427).
     rated = any(isinstance(tva_of(ligne, c.document), Decimal) for _, ligne in c.lignes)
     if lignes and not rated and regime in ("reel", "debits"):
-        yield c.find("L477", lignes[0][0], f"franchise, alors que l'émetteur est au régime « {regime} »")
+        yield c.find("L477", _place_tva(c, *lignes[0]), f"franchise, alors que l'émetteur est au régime « {regime} »")
 
 
 def check_marge(c: Contexte) -> Iterator[Diagnostic]:
@@ -280,7 +283,7 @@ def check_marge(c: Contexte) -> Iterator[Diagnostic]:
     for chemin, ligne, tva in _list_tva(c):
         if isinstance(tva, Decimal) and tva and names & _names_of(ligne):
             message = f"« {ligne.designation} » est aussi vendu sous le régime de la marge"
-            yield c.find("L478", chemin, message).as_warning()
+            yield c.find("L478", _place_tva(c, chemin, ligne), message).as_warning()
             return
 
 
@@ -323,13 +326,16 @@ def check_taux_tva(c: Contexte) -> Iterator[Diagnostic]:
     zones = {find_zone(c.document.client.adresse), find_zone(_livraison(c.document))}
     if not _sells_from_france(c) or (Zone.UE in zones and c.public not in ("professionnel", "public")):
         return
-    places: dict[Decimal, Chemin] = {}
-    for chemin, _, tva in _list_tva(c):
+    if c.document.emetteur.regime_tva == "franchise":
+        # No rate would do: that is what is said.
+        return
+    places: dict[Decimal, tuple[Chemin, Ligne]] = {}
+    for chemin, ligne, tva in _list_tva(c):
         if isinstance(tva, Decimal) and tva:
-            places.setdefault(tva, chemin)
+            places.setdefault(tva, (chemin, ligne))
     jour = find_jour_taxe(c.document, c.date)
-    for taux, chemin in places.items():
-        yield from _judge_taux(c, taux, chemin, jour)
+    for taux, place in places.items():
+        yield from _judge_taux(c, taux, _place_tva(c, *place), jour)
 
 
 def _judge_taux(c: Contexte, taux: Decimal, chemin: Chemin, jour: dt.date) -> Iterator[Diagnostic]:
@@ -427,21 +433,26 @@ def need_travaux(c: Contexte) -> Iterator[Diagnostic]:
 def need_decompte(c: Contexte) -> Iterator[Diagnostic]:
     """A devis for works counts each service and product, in quantity and in price.
 
-    Why: a whole number of windows counts itself; a price with neither unit nor quantity counts nothing.
+    Why: a whole number of windows counts itself, six and a half do not; a price with neither unit nor quantity may be a
+    lump sum that hides what it is made of, or a single thing: that is worth a word, not a refusal.
 
     Source: order of 24 January 2017 (unit price, unit and planned quantity of each service and product).
     """
     if not isinstance(c.document, Devis) or c.document.travaux is None or c.public != "particulier":
         return
-    bare = [
-        chemin
-        for chemin, ligne in c.lignes
-        if ligne.unite is None and (not c.has(*chemin, "quantite") or ligne.quantite % 1 != 0)
-    ]
+    lignes = [(chemin, ligne.quantite) for chemin, ligne in c.lignes if ligne.unite is None]
+    parts = [chemin for chemin, quantite in lignes if quantite % 1 != 0]
+    bare = [chemin for chemin, _ in lignes if not c.has(*chemin, "quantite")]
+    if parts:
+        yield c.incomplete("L484", parts[0], f"quantité de travaux sans unité{_count_others(parts)}")
     if bare:
-        more = len(bare) - 1
-        others = f" (et {more} autre{'s' if more > 1 else ''})" if more else ""
-        yield c.incomplete("L484", bare[0], f"ligne de travaux sans unité{others}")
+        found = c.find("L484", bare[0], f"ligne de travaux sans unité ni quantité{_count_others(bare)}")
+        yield found.as_warning()
+
+
+def _count_others(found: list[Chemin]) -> str:
+    more = len(found) - 1
+    return f" (et {more} autre{'s' if more > 1 else ''} ligne{'s' if more > 1 else ''})" if more else ""
 
 
 def need_dechets(c: Contexte) -> Iterator[Diagnostic]:
@@ -809,8 +820,7 @@ def check_unites(c: Contexte) -> Iterator[Diagnostic]:
     ]
     if found:
         chemin, ligne = found[0]
-        more = len(found) - 1
-        others = f" (et {more} autre{'s' if more > 1 else ''} ligne{'s' if more > 1 else ''})" if more else ""
+        others = _count_others([place for place, _ in found])
         yield c.find("L499", (*chemin, "unite"), f"« {ligne.unite} » : bien ou service ?{others}")
 
 

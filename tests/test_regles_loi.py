@@ -361,6 +361,11 @@ def test_a_consumer_in_another_state_may_owe_the_rate_of_that_state() -> None:
     assert find({**BRUXELLES, "tva": "21"}) == ["L479 tva"]
 
 
+def test_a_rate_that_cannot_be_is_not_judged_further() -> None:
+    """In franchise no rate would do: that is said once (L427)."""
+    assert find({"tva": "19", "emetteur__regime_tva": "franchise"}) == ["L427 tva"]
+
+
 def test_each_rate_is_said_once_and_an_option_never() -> None:
     """Forty lines at 19 % hold one mistake; what is only proposed is judged when it is billed."""
     assert find(lines(line(tva="19"), line(tva="19"), line())) == ["L479 lignes[0].tva"]
@@ -431,9 +436,11 @@ def test_a_business_is_owed_less_than_a_consumer() -> None:
         ([line(unite="forfait")], []),
         ([line(quantite="6")], []),
         ([line(quantite="6", unite="m²")], []),
-        ([line()], ["L484 lignes[0]"]),
+        ([line()], ["L484? lignes[0]"]),
+        ([line(quantite="1")], []),
         ([line(quantite="6,5")], ["L484 lignes[0]"]),
-        ([line(quantite="2"), line(), line()], ["L484 lignes[1]"]),
+        ([line(quantite="2"), line(), line()], ["L484? lignes[1]"]),
+        ([line(), line(quantite="6,5")], ["L484? lignes[0]", "L484 lignes[1]"]),
     ],
 )
 def test_works_are_counted(items: list[dict[str, Any]], expected: list[str]) -> None:
