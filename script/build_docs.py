@@ -804,7 +804,7 @@ _MENTIONS_TAUX_TVA = """
 Ceux qu'une facture peut porter, avec les dates où ils s'appliquent. Un autre taux est refusé
 ([L479](diagnostics.md#l479)) ; celui d'une autre époque ou d'un autre lieu donne un avertissement
 ([L480](diagnostics.md#l480), [L481](diagnostics.md#l481)). Un taux plus ancien que les premiers documents est daté du
-1er janvier 1990.
+1er janvier 1990 ; les autres dates d'avant 2014 n'ont pas été relues.
 
 """
 
