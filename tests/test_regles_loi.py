@@ -21,6 +21,7 @@ from facture.dossier import Dossier, build_dossier
 from facture.droit import list_taux_tva, load_table
 from facture.grammaire import SITUATIONS
 from facture.lecture import Lecteur
+from facture.prose import to_plain
 from facture.regles_loi import ATTENDUS, LOI_ABSENCE, LOI_TOTAUX, LOI_VALEUR, Zone, find_zone
 
 JOUR = dt.date(2026, 11, 22)
@@ -485,6 +486,41 @@ PROTEGE = {"clauses": ["retractation", "formulaire-de-retractation"]}
 def test_a_contract_signed_at_home_says_how_to_withdraw(changes: dict[str, Any], expected: list[str]) -> None:
     """The clause, and the form: ours, or one that the document says is annexed."""
     assert find(DEHORS, changes) == expected
+
+
+MODELE = """
+(Veuillez compléter et renvoyer le présent formulaire uniquement si vous souhaitez vous rétracter du contrat.)
+À l'attention de Atelier Nord, 14 rue des Tanneurs, 59000 Lille, a@nord.example :
+Je/nous (*) vous notifie/notifions (*) par la présente ma/notre (*) rétractation du contrat portant sur la vente du bien
+(*)/pour la prestation de services (*) ci-dessous :
+Commandé le (*)/reçu le (*) :
+Nom du (des) consommateur(s) :
+Adresse du (des) consommateur(s) :
+Signature du (des) consommateur(s) (uniquement en cas de notification du présent formulaire sur papier) :
+Date :
+(*) Rayez la mention inutile.
+"""
+"""Annex to C. conso. art. R221-1, filled in with the seller's name, address and e-mail."""
+
+
+def test_the_withdrawal_form_is_the_official_one() -> None:
+    """Word for word, in a frame, with room to write; nothing of it is ours."""
+    articles = judge(DEHORS, PROTEGE).corpus.particulieres
+    form = next(article for article in articles if article.retenue.lue.id == "formulaire-de-retractation")
+    assert form.retenue.lue.clause.encadre
+    assert _plain(to_plain(form.blocs)) == _plain(MODELE)
+
+
+def _plain(text: str) -> str:
+    words = re.sub(r"[\u00a0\u202f]", " ", text).replace("’", "'").replace("…", "")
+    return " ".join(words.split())
+
+
+def test_a_form_without_an_address_is_refused_where_the_address_is_missing() -> None:
+    """The client has to know where to send it; the address is said once, the e-mail on its own."""
+    found = find(DEHORS, PROTEGE, {"emetteur__adresse": None})
+    assert found == ["L402 emetteur"]
+    assert [item[:4] for item in find(DEHORS, PROTEGE, {"emetteur__email": None})] == ["C505"]
 
 
 def test_withdrawal_is_a_warning_on_a_draft() -> None:
