@@ -180,6 +180,8 @@ BIEN = {"nature": "bien"}
         ({**BRUXELLES, "tva": "intracom", "nature": "mixte"}, []),
         ({**BRUXELLES, "tva": "intracom", **BIEN, "client__qualite": "particulier"}, ["L472 tva"]),
         ({**abroad(BELGE, tva_intra="FR83003141595"), "tva": "intracom", **BIEN}, ["L472 client.tva_intra"]),
+        # A wrong number is said once.
+        ({**abroad(BELGE, tva_intra="FR84003141595"), "tva": "intracom", **BIEN}, ["L422 client.tva_intra"]),
         # Goods are followed where they go.
         ({**BRUXELLES, "tva": "intracom", **BIEN, "adresse_livraison": ADRESSE}, ["L472 tva"]),
         ({"client__tva_intra": "BE0403170701", "tva": "intracom", "adresse_livraison": BELGE, **BIEN}, []),
@@ -267,6 +269,8 @@ def test_a_seller_abroad_has_other_rules() -> None:
 def test_a_seller_who_bills_vat_is_not_in_franchise(regime: str | None, expected: list[str]) -> None:
     """The card and the document say two things: one finding, at the document."""
     assert find({"tva": "franchise", "emetteur__regime_tva": regime}) == expected
+    # Beside a rate, it is the mixture that is said.
+    assert find(lines(line(tva="franchise"), line(tva="20")), {"tva": None}) == ["L427 lignes[1].tva"]
 
 
 MARGE = line(tva="marge-occasion", designation="Fauteuil", reference="A1")
@@ -798,6 +802,8 @@ def test_the_card_of_a_seller_holds_together(keys: dict[str, Any], expected: lis
         (lines(line(unite="kg")) | OFFRE, []),
         (lines(line(unite="kg")) | AVOIR, ["L499? lignes[0].unite"]),
         (lines(line(), line(unite="kg", option="oui")), []),
+        # Works are services, whatever they are measured in.
+        (lines(line(unite="m³")) | {"travaux": CHANTIER, "emetteur__assurance": "x"}, []),
         *(
             (lines(line(unite=unite)), [])
             for unite in ("jour", "h", "m²", "ex.", "pièce", "mois", "km", "forfait", "mots")
