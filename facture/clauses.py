@@ -79,8 +79,8 @@ MAX_TEXTE = 20_000
 FAITS = {
     "client": ("nom", "qualite", "pays", "ville"),
     "emetteur": (
-        "nom", "forme_juridique", "ville", "pays", "rcs", "siren", "email", "telephone", "site", "regime_tva",
-        "assurance", "mediateur",
+        "nom", "forme_juridique", "adresse", "ville", "pays", "rcs", "siren", "email", "telephone", "site",
+        "regime_tva", "assurance", "mediateur",
     ),
     "document": (
         "type", "numero", "date", "objet", "langue", "devise", "nature", "total_ht", "total_ttc", "validite",

@@ -538,6 +538,9 @@ class Devis(PorteClauses, Document):
         None, description="Acompte demandé à la commande : 30 % ou un montant TTC. Ne change aucun total."
     )
     conditions_de_reussite: Phrases = Field((), description="Ce dont la mission a besoin de la part du client.")
+    hors_etablissement: Booleen = Field(
+        False, description="Contrat signé avec un particulier ailleurs que dans vos locaux : rétractation, sept jours."
+    )
     travaux: Travaux | None = Field(None, description="Travaux chez un particulier : lieu, déplacement, déchets…")
     conditions: Renvoyee | None = Field(
         None, description="Conditions générales annexées : un nom, un chemin, ou leurs clés."
@@ -556,6 +559,9 @@ class Facture(PorteClauses, Document):
     facture_rectifiee: RenvoiFacture | None = Field(None, description="Facture que celle-ci annule et remplace.")
     mise_en_demeure: Jour | None = Field(None, description="Date de la mise en demeure.")
     procedure_collective: Jour | None = Field(None, description="Jugement d'ouverture : les intérêts s'arrêtent.")
+    hors_etablissement: Booleen = Field(
+        False, description="Contrat signé avec un particulier ailleurs que dans vos locaux : rétractation, sept jours."
+    )
     travaux: Travaux | None = Field(None, description="Travaux chez un particulier : lieu, déplacement, déchets…")
     conditions: Renvoyee | None = Field(
         None, description="Conditions générales annexées : un nom, un chemin, ou leurs clés."

@@ -34,6 +34,7 @@ from facture.mentions import Formulations, MentionImprimee, load_formulations, s
 from facture.monnaies import minor_unit
 from facture.redaction import Corpus, compose, find_contradictions
 from facture.regles_lettres import check_courrier, check_relance
+from facture.regles_loi import LOI_ABSENCE, LOI_TOTAUX, LOI_VALEUR
 from facture.rules import (
     REGLES_ABSENCE,
     REGLES_TOTAUX,
@@ -159,8 +160,8 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
     # Clauses come first: one of them may set the terms of payment, which rules and sums then follow.
     choisies = _choose_clauses(lecture, document, date)
     document = _settle(document, lecture, choisies)
-    contexte = Contexte(lecture, document, date)
-    findings += apply_rules(REGLES_VALEUR, contexte)
+    contexte = Contexte(lecture, document, date, clauses=_list_clauses(lecture, document, choisies))
+    findings += apply_rules((*REGLES_VALEUR, *LOI_VALEUR), contexte)
 
     # Sums need sound figures; a legal finding does not change them, and later rules want them.
     totaux: Totaux | None = None
@@ -171,13 +172,14 @@ def build_dossier(lecture: Lecture, today: dt.date) -> Dossier:
             totaux = compute_totaux(document if document.date else document.model_copy(update={"date": date}))
         except Incoherence as error:
             findings.append(contexte.find(error.code, error.chemin, str(error), error.advice))
-    contexte = Contexte(lecture, document, date, totaux)
+    fautes = frozenset(found.code for found in findings if found.is_error)
+    contexte = replace(contexte, totaux=totaux, fautes=fautes)
 
     # A key may be missing only for being misspelt: what is absent is looked for once the text is clean.
     if not has_blocking(findings, "YF"):
-        findings += apply_rules(REGLES_ABSENCE, contexte)
+        findings += apply_rules((*REGLES_ABSENCE, *LOI_ABSENCE), contexte)
     if totaux is not None:
-        findings += apply_rules(REGLES_TOTAUX, contexte)
+        findings += apply_rules((*REGLES_TOTAUX, *LOI_TOTAUX), contexte)
 
     echeance = document.paiement.echeance.compute_date(date) if document.paiement.echeance is not None else None
     validite = None
@@ -266,6 +268,21 @@ def _choose_clauses(
             chosen.constats.append(finding("C539", message, position, path))
         chosen.constats += _need_version(lecture.conditions or lecture, annexe, is_draft=document.is_draft)
     return chosen
+
+
+def _list_clauses(lecture: Lecture, document: Document, choisies: Choisies | None) -> frozenset[str]:
+    """Return the clauses that a document carries, those they stand for, and those it names without getting them.
+
+    Why: a clause that is named and refused has its own finding; it is not missing on top of that.
+    """
+    found: set[str] = set()
+    annexe = lecture.conditions.texte if lecture.conditions is not None else None
+    for porteur in (document, annexe):
+        if isinstance(porteur, PorteClauses):
+            found |= {citee.renvoi.id for _, citee in porteur.iter_citations()}
+    for retenue in choisies.retenues if choisies is not None else ():
+        found |= {retenue.lue.id, *(renvoi.id for renvoi in retenue.lue.clause.remplace)}
+    return frozenset(found)
 
 
 def _read_alone(conditions: Lecture, today: dt.date) -> Dossier:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from facture import typo
-from facture.documents import Client, Emetteur, Paiement
+from facture.documents import Adresse, Client, Emetteur, Paiement
 from facture.echeances import ReglePenalites
 from facture.sandbox import Manque, Valeur
 
@@ -36,6 +36,7 @@ def build_faits(
         "client.qualite": qualite,
         "emetteur.nom": emetteur.nom,
         "emetteur.forme_juridique": emetteur.forme_juridique,
+        "emetteur.adresse": describe_adresse(emetteur.adresse) or None,
         "emetteur.ville": emetteur.adresse.ville,
         "emetteur.pays": emetteur.adresse.pays,
         "emetteur.rcs": emetteur.rcs,
@@ -72,6 +73,7 @@ _AIDES = {
     "emetteur.mediateur": "le médiateur de la consommation",
     "emetteur.rcs": "la ville du greffe",
     "emetteur.email": "le courriel de l'émetteur",
+    "emetteur.adresse": "l'adresse de l'émetteur",
     "emetteur.ville": "la ville de l'émetteur",
     "paiement.echeance": "le délai de paiement",
     "paiement.moyens": "les moyens de paiement",
@@ -107,6 +109,12 @@ def _describe_moyens(moyens: tuple[str, ...]) -> str | None:
     if len(named) < 2:
         return "".join(named) or None
     return f"{', '.join(named[:-1])} ou {named[-1]}"
+
+
+def describe_adresse(adresse: Adresse) -> str:
+    """Return a postal address in one line, as a sentence needs it: « 12 quai des Trois-Grues, 44200 Nantes »."""
+    town = " ".join(part for part in (adresse.code_postal, adresse.ville) if part)
+    return ", ".join(part for part in (adresse.rue, *adresse.complement, town) if part)
 
 
 def describe_assurance(emetteur: Emetteur) -> str:

@@ -26,8 +26,8 @@ from facture.source import finding
 
 _SUITE = "Conditions générales"
 _FAITS_DES_PARTIES = frozenset(
-    {"client.nom", "client.qualite", "client.ville", "client.pays", "emetteur.nom", "emetteur.ville", "emetteur.siren",
-     "emetteur.forme_juridique", "emetteur.rcs"}
+    {"client.nom", "client.qualite", "client.ville", "client.pays", "emetteur.nom", "emetteur.adresse",
+     "emetteur.ville", "emetteur.siren", "emetteur.forme_juridique", "emetteur.rcs"}
 )  # fmt: skip
 """Facts whose absence the rules of identity say, once, where they are missing."""
 

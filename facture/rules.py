@@ -36,6 +36,9 @@ PETITE_FACTURE = Decimal(150)
 REGISTRE = SOCIETES | {"SNC", "SCI"}
 """Forms registered at the RCS, whatever their activity (C. com. R123-237)."""
 
+SITUATIONS_FAUSSES = frozenset({"L472", "L473", "L474", "L475", "L476"})
+"""Codes that refuse a VAT situation: what it would have asked for is not asked."""
+
 
 @dataclass(frozen=True)
 class Contexte:
@@ -44,12 +47,16 @@ class Contexte:
     Attributes:
         date: the document's date, or the day of the command for a draft without one.
         totaux: None in the rules that run before the sums.
+        clauses: identifiers of the clauses that the document carries, or asks for, its conditions included.
+        fautes: codes of the errors already found, so that what only follows from them is not said.
     """
 
     lecture: Lecture
     document: Document
     date: dt.date
     totaux: Totaux | None = None
+    clauses: frozenset[str] = frozenset()
+    fautes: frozenset[str] = frozenset()
 
     def find(
         self, code: str, chemin: Chemin, message: str, advice: str = "", *, law: str = "", at_key: bool = False
@@ -715,6 +722,9 @@ def need_numeros_tva(c: Contexte) -> Iterator[Diagnostic]:
     """
     used = {ligne.tva if ligne.tva is not None else c.document.tva for _, ligne in c.lignes}
     if isinstance(c.document, Devis) or not used & {"intracom", "autoliquidation"}:
+        return
+    if c.fautes & SITUATIONS_FAUSSES:
+        # The situation itself is wrong for these parties: no number would make it right.
         return
     for key in ("emetteur", "client"):
         if getattr(c.document, key).tva_intra is None:

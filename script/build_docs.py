@@ -268,6 +268,7 @@ _FAITS: dict[str, str] = {
     "client.ville": "ville de son adresse",
     "emetteur.nom": "nom de l'émetteur",
     "emetteur.forme_juridique": "`EI`, `SASU`…",
+    "emetteur.adresse": "son adresse, sur une ligne",
     "emetteur.ville": "ville de son adresse",
     "emetteur.pays": "code du pays",
     "emetteur.rcs": "ville du greffe",
@@ -807,6 +808,19 @@ Une ligne sans TVA française nomme sa situation : `tva: franchise`. Le texte es
 """
 
 
+_TERRITOIRES = {"metropole": "métropole", "corse": "Corse", "outre-mer": "outre-mer"}
+
+_MENTIONS_TAUX_TVA = """
+## Taux de TVA
+
+Ceux qu'une facture peut porter, avec les dates où ils s'appliquent. Un autre taux est refusé
+([L479](diagnostics.md#l479)) ; celui d'une autre époque ou d'un autre lieu donne un avertissement
+([L480](diagnostics.md#l480), [L481](diagnostics.md#l481)). Un taux plus ancien que les premiers documents est daté du
+1er janvier 1990 ; les autres dates d'avant 2014 n'ont pas été relues.
+
+"""
+
+
 def build_mentions() -> str:
     """Return the page of the tables of law."""
     parts = [_HEADER, _MENTIONS_INTRO]
@@ -879,6 +893,19 @@ def build_mentions() -> str:
         by_name.setdefault(row["taux"], []).append(cells)
     for name, lines in by_name.items():
         parts += [f"\n### {name}\n\n{capitalize_first(NOMS[name])}.\n\n", _table(("Du", "Taux", "Source"), lines)]
+    parts.append(_MENTIONS_TAUX_TVA)
+    rows = [
+        (
+            f"{row['taux'].replace('.', ',')} %",
+            _list_words([_TERRITOIRES[name] for name in row["territoires"]], "et"),
+            row["loi"],
+            _day(row["depuis"]),
+            _day(row["jusqu_au"]),
+            row["source"],
+        )
+        for row in droit.load_table("taux_tva")
+    ]
+    parts.append(_table(("Taux", "Où", "Loi", "Depuis", "Jusqu'au", "Source"), rows))
     parts.append("\n## Sources\n\n")
     rows = [
         (

@@ -101,6 +101,25 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class TauxTva:
+    """A VAT rate, where France applies it, and from when to when.
+
+    Attributes:
+        taux: percent points.
+        territoires: `metropole`, `corse`, `outre-mer`; empty when it is not known.
+    """
+
+    taux: Decimal
+    territoires: frozenset[str]
+    depuis: dt.date
+    jusqu_au: dt.date | None
+
+    def holds(self, date: dt.date) -> bool:
+        """Say whether the rate is in force on a day."""
+        return self.depuis <= date and (self.jusqu_au is None or date <= self.jusqu_au)
+
+
+@dataclass(frozen=True, slots=True)
 class Seuil:
     """A figure fixed by law from a day on."""
 
@@ -252,6 +271,15 @@ def list_textes() -> tuple[Mention, ...]:
             row["jusqu_au"],
         )
         for row in load_table("textes")
+    )
+
+
+@cache
+def list_taux_tva() -> tuple[TauxTva, ...]:
+    """Return every VAT rate that an invoice may carry, 0 left out. Source: CGI art. 278 to 281; BR-FR-16."""
+    return tuple(
+        TauxTva(Decimal(row["taux"]), frozenset(row["territoires"]), row["depuis"], row["jusqu_au"])
+        for row in load_table("taux_tva")
     )
 
 
