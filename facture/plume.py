@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from facture import typo
-from facture.documents import Adresse, Client, Emetteur
+from facture.documents import Adresse, Client, Emetteur, Partie
 from facture.geometrie import PIED_LARGEUR, count_lines, fit_line, fits_line
 from facture.libelles import Textes, get_textes
 from facture.page import Emetteur as Expediteur
@@ -572,7 +572,7 @@ def group_iban(iban: str) -> str:
     return NBSP.join(iban[i : i + 4] for i in range(0, len(iban), 4))
 
 
-def siren_of(fiche: Emetteur) -> str:
+def siren_of(fiche: Partie) -> str:
     """Return the SIREN typed, or the one that the SIRET begins with."""
     return fiche.siren or (fiche.siret or "")[:9]
 
