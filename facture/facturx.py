@@ -865,7 +865,8 @@ class _Auteur(Plume):
         total_ttc = self.total_ht + self.total_tva
         taxes = [self._montant("TaxTotalAmount", self.total_tva, currencyID=devise)]
         if devise != "EUR":
-            in_euros = self._tva_en_euros()
+            # Without any VAT no rate of exchange is needed, and the norm wants a figure all the same.
+            in_euros = self.dossier.tva_eur or ZERO
             taxes.append(put_text("TaxTotalAmount", to_amount(in_euros, 2), ("cours_eur",), currencyID="EUR"))
         return put_group(
             "SpecifiedTradeSettlementHeaderMonetarySummation",
@@ -877,13 +878,6 @@ class _Auteur(Plume):
             self._montant("TotalPrepaidAmount", self.totaux.regle_ttc) if self.totaux.regle_ttc else None,
             self._montant("DuePayableAmount", total_ttc - self.totaux.regle_ttc),
         )
-
-    def _tva_en_euros(self) -> Decimal:
-        """VAT in euros of what is billed (BT-111); 0.00 when there is none."""
-        cours = self.document.cours_eur
-        if not self.total_tva or cours is None or not cours.taux:
-            return ZERO
-        return round_amount(self.total_tva / cours.taux, 2)
 
     def _compose_renvois(self) -> Iterable[Element | None]:
         """The invoices that come before this one (BG-3): corrected, replaced, or acomptes taken back."""
