@@ -22,7 +22,7 @@ from facture import typo
 from facture.amounts import ZERO, count_decimals
 from facture.codes import Severity
 from facture.courriers import compose_page_courrier
-from facture.documents import Avoir, Devis, Facture, Periode, Travaux
+from facture.documents import Avoir, Devis, Document, Facture, Periode, Travaux
 from facture.documents import Ligne as LigneSaisie
 from facture.documents import Promesse as PromesseSaisie
 from facture.dossier import Dossier, nature_of_operation
@@ -296,10 +296,11 @@ class _Composeur(Plume):
         add(t.meta_reference if isinstance(document, Devis) else t.meta_commande, document.reference_client)
         add(t.meta_engagement, document.engagement or client.engagement)
         add(t.meta_service, client.code_service)
-        if self.public == "public" and client.siret:
+        if client.siret:
+            # It begins with the SIREN, which the law wants, and says which establishment as the e-invoice does.
             add(t.meta_siret, group_siret(client.siret))
-        elif client.siren or client.siret:
-            add(t.meta_siren, group_siren(client.siren or (client.siret or "")[:9]))
+        elif client.siren:
+            add(t.meta_siren, group_siren(client.siren))
         add(t.meta_tva, group_tva(client.tva_intra))
         if not isinstance(document, Devis) and (client.adresse_electronique or not client.is_in_directory):
             # The page says all that the e-invoice says: where it is sent is not always the SIREN just above.
@@ -530,10 +531,11 @@ class _Composeur(Plume):
             return rows, (), ()
         if not totaux.acomptes and not totaux.regle_ttc:
             return [Somme("total", due, self.money(totaux.net_a_payer)), *self._in_euros()], (), ()
-        rows = [Somme("moyen", total, self.amount(totaux.total_ttc)), *self._in_euros()]
-        last: list[Somme] = []
+        rows = [Somme("moyen", total, self.amount(totaux.total_ttc))]
+        # What is converted is the VAT of this invoice: that of the acomptes was, when they were billed.
+        last: list[Somme] = self._in_euros()
         if totaux.regle_ttc:
-            last.append(Somme("remise", t.deja_regle, self.amount(-totaux.regle_ttc)))
+            last.append(Somme("remise", self._label_regle(document), self.amount(-totaux.regle_ttc)))
         last.append(Somme("total", due, self.money(totaux.net_a_payer)))
         if not totaux.acomptes:
             return [*rows, *last], (), ()
@@ -545,6 +547,19 @@ class _Composeur(Plume):
             ]
             return [*rows, *taken, *last], (), ()
         return rows, self._deductions(), tuple(last)
+
+    def _label_regle(self, document: Document) -> str:
+        """« Déjà réglé le 16/11/2026 »: the day of the last payment, which a paid invoice gives (BT-9)."""
+        days = (
+            [paid.date for paid in document.reglements if paid.date is not None]
+            if isinstance(document, Facture)
+            else []
+        )
+        counted = [day for day in days if day <= self.dossier.date]
+        if not counted:
+            return self.t.deja_regle
+        pattern = self.m.regle_le if len(set(counted)) == 1 else self.m.regle_au
+        return pattern.format(typo.format_short_date(max(counted), self.langue))
 
     def _deposit(self) -> list[Somme]:
         """The deposit that a devis asks for, and the balance with how it will be paid."""

@@ -60,7 +60,7 @@ class Dossier:
         echeance: due date of a facture, an actual date (BT-9).
         validite: last day of a devis.
         penalites: the rule of late interest, typed or by default.
-        tva_eur: total VAT in euros when the currency is another one.
+        tva_eur: VAT in euros of what is billed, acomptes taken off, when the currency is another one.
         constats: findings, sorted; a dossier with an error has no `totaux` or must not be printed.
         corpus: its clauses, written out, on the document and in the conditions annexed to it.
         texte: general conditions or a contract, which have articles and neither lines nor sums.
@@ -683,4 +683,5 @@ def _tva_in_euros(document: Document, totaux: Totaux | None) -> Decimal | None:
     cours = document.cours_eur
     if totaux is None or cours is None or not cours.taux or document.devise == "EUR":
         return None
-    return round_amount(totaux.total_tva / cours.taux, 2)
+    billed = totaux.total_tva - sum((acompte.total_tva for acompte in totaux.acomptes), Decimal(0))
+    return round_amount(billed / cours.taux, 2)

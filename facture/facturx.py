@@ -73,6 +73,17 @@ UNITES = {
 }  # fmt: skip
 """UN/ECE Recommendation 20 codes of the usual units (BT-130), singular; any other is C62, « one »."""
 
+SCHEMAS = frozenset({
+    "0002", "0007", "0009", "0037", "0060", "0088", "0096", "0097", "0106", "0130", "0135", "0142", "0147", "0151",
+    "0154", "0158", "0170", "0177", "0183", "0184", "0188", "0190", "0191", "0192", "0193", "0194", "0195", "0196",
+    "0198", "0199", "0200", "0201", "0202", "0203", "0204", "0205", "0208", "0209", "0210", "0211", "0212", "0213",
+    "0215", "0216", "0217", "0218", "0221", "0225", "0230", "0235", "0240", "0242", "0244", "0245", "0246", "0248",
+    "9910", "9913", "9914", "9915", "9918", "9919", "9920", "9922", "9923", "9924", "9925", "9926", "9927", "9928",
+    "9929", "9930", "9931", "9932", "9933", "9934", "9935", "9936", "9937", "9938", "9939", "9940", "9941", "9942",
+    "9943", "9944", "9945", "9946", "9947", "9948", "9949", "9950", "9951", "9952", "9953", "9957", "9959",
+})  # fmt: skip
+"""Schemes of electronic addresses with four digits. Source: EAS code list of Factur-X 1.09 (BT-34-1, BT-49-1)."""
+
 MOYENS = {"virement": "58", "cheque": "20", "carte": "48", "prelevement": "59", "especes": "10"}
 """UNTDID 4461 codes (BT-81): SEPA transfer, cheque, card, SEPA direct debit, cash."""
 
@@ -101,7 +112,10 @@ def has_facturx(dossier: Dossier) -> bool:
     Why a buyer without SIREN only loses the file: until small firms must send e-invoices, paper without it is a lawful
     invoice, and a warning says what is missing (L411, X703).
     """
-    return concerns(dossier) and bool(dossier.document and dossier.document.client.adresse_de_plateforme)
+    if dossier.document is None or not concerns(dossier):
+        return False
+    client = dossier.document.client
+    return bool(client.adresse_de_plateforme) and (bool(siren_of(client)) or not client.is_in_directory)
 
 
 def explain_absence(dossier: Dossier) -> list[Diagnostic]:
@@ -258,16 +272,19 @@ class _Auteur(Plume):
 
     @property
     def exigibilite(self) -> str:
-        """When VAT falls due (BT-8): on the invoice under the option for debits, on payment for services and acomptes.
+        """When VAT falls due (BT-8): on payment for acomptes and services, on the invoice under the option for debits.
 
-        Why nothing for goods: they are due on delivery, which is the rule.
+        Why nothing for goods: they are due on delivery, which is the rule. The option is about services, and an acompte
+        is due on payment even so.
 
-        Source: CGI art. 269, 2; EN 16931 BT-8 (UNTDID 2475 in CII).
+        Source: CGI art. 269, 2, a and c; EN 16931 BT-8 (UNTDID 2475 in CII).
         """
-        if self.document.emetteur.regime_tva == "debits":
+        if self.document.nature_document == "acompte":
+            return "72"
+        nature = nature_of_operation(self.document)
+        if self.document.emetteur.regime_tva == "debits" and nature != "bien":
             return "5"
-        on_payment = nature_of_operation(self.document) == "service" or self.document.nature_document == "acompte"
-        return "72" if on_payment else ""
+        return "72" if nature == "service" else ""
 
     @property
     def traitement(self) -> str:
@@ -295,14 +312,14 @@ class _Auteur(Plume):
         if not siren_of(document.emetteur):
             yield find("X702", ("emetteur",), "SIREN de l'émetteur manquant")
         client = document.client
-        if client.is_in_directory and not self._siren_du_client:
+        if client.is_in_directory and not siren_of(client):
             yield find("X702", ("client",), "SIREN du client manquant")
         elif not client.adresse_de_plateforme:
             yield find("X703", ("client",), "adresse électronique du client manquante")
         for key, partie in (("emetteur", document.emetteur), ("client", client)):
             if partie.adresse_electronique is None:
                 continue
-            known = siren_of(document.emetteur) if key == "emetteur" else self._siren_du_client
+            known = siren_of(document.emetteur) if key == "emetteur" else siren_of(client)
             scheme, value = read_adresse(partie.adresse_electronique)
             if not value:
                 message = f"« {partie.adresse_electronique} » n'est pas une adresse de facturation électronique"
@@ -326,8 +343,9 @@ class _Auteur(Plume):
                 message = f"« {other.situation} » et « {groupe.situation} » sur la même facture"
                 yield find("X701", chemin, message)
         for row in self.ventilation:
-            expected = row.base * row.groupe.facteur
-            if abs(row.montant - expected) > 1:
+            # The rule compares figures rounded to the cent, and admits less than one unit (BR-S-09).
+            expected = round_amount(row.base * row.groupe.facteur, 2)
+            if abs(row.montant - expected) >= 1:
                 message = (
                     f"TVA de {self._show(row.montant)} sur {self._show(row.base)} "
                     f"à {to_plain(row.groupe.taux).replace('.', ',')} %, une fois les acomptes repris"
@@ -339,11 +357,6 @@ class _Auteur(Plume):
 
     def _is_typed(self, chemin: Chemin) -> bool:
         return find_node(self.dossier.lecture.racine, chemin) is not None
-
-    @property
-    def _siren_du_client(self) -> str:
-        client = self.document.client
-        return client.siren or (client.siret or "")[:9]
 
     # --- the whole ---
 
@@ -478,7 +491,6 @@ class _Auteur(Plume):
         Source: BT-29 to BT-35 and BT-46 to BT-50; BR-FR-09 (SIRET), BR-FR-10 and 11 (SIREN), BR-FR-12 and 13.
         """
         seller = isinstance(partie, Emetteur)
-        siren = partie.siren or (partie.siret or "")[:9]
         scheme, address = self._find_adresse(partie)
         contact = (
             put_group(
@@ -496,7 +508,9 @@ class _Auteur(Plume):
             nom,
             put_text("GlobalID", partie.siret, (*chemin, "siret"), schemeID="0009"),
             put_text("Name", partie.nom, (*chemin, "nom")),
-            put_group("SpecifiedLegalOrganization", put_text("ID", siren, (*chemin, "siren"), schemeID="0002")),
+            put_group(
+                "SpecifiedLegalOrganization", put_text("ID", siren_of(partie), (*chemin, "siren"), schemeID="0002")
+            ),
             contact,
             _compose_adresse(adresse, (*chemin, "adresse")),
             put_group("URIUniversalCommunication", put_text("URIID", address, chemin, schemeID=scheme)),
@@ -827,7 +841,8 @@ class _Auteur(Plume):
         total_ttc = self.total_ht + self.total_tva
         taxes = [self._montant("TaxTotalAmount", self.total_tva, currencyID=devise)]
         if devise != "EUR":
-            in_euros = self._tva_en_euros()
+            # Without any VAT no rate of exchange is needed, and the norm wants a figure all the same.
+            in_euros = self.dossier.tva_eur or ZERO
             taxes.append(put_text("TaxTotalAmount", to_amount(in_euros, 2), ("cours_eur",), currencyID="EUR"))
         return put_group(
             "SpecifiedTradeSettlementHeaderMonetarySummation",
@@ -839,13 +854,6 @@ class _Auteur(Plume):
             self._montant("TotalPrepaidAmount", self.totaux.regle_ttc) if self.totaux.regle_ttc else None,
             self._montant("DuePayableAmount", total_ttc - self.totaux.regle_ttc),
         )
-
-    def _tva_en_euros(self) -> Decimal:
-        """VAT in euros of what is billed (BT-111); 0.00 when there is none."""
-        cours = self.document.cours_eur
-        if not self.total_tva or cours is None or not cours.taux:
-            return ZERO
-        return round_amount(self.total_tva / cours.taux, 2)
 
     def _compose_renvois(self) -> Iterable[Element | None]:
         """The invoices that come before this one (BG-3): corrected, replaced, or acomptes taken back."""
@@ -903,9 +911,10 @@ def read_adresse(text: str) -> tuple[str, str]:
         whole = re.fullmatch(r"[^\s@]{1,64}@[^\s@]{1,60}", text)
         return "EM", text if whole else ""
     other = _ADRESSE_AUTRE.fullmatch(text)
-    if other is not None:
-        return other[1], other[2]
-    return "0225", text if _ADRESSE.fullmatch(text) else ""
+    if other is not None and other[1] != "0225":
+        return other[1], other[2] if other[1] in SCHEMAS else ""
+    own = text.removeprefix("0225:")
+    return "0225", own if _ADRESSE.fullmatch(own) else ""
 
 
 def find_unite(unite: str) -> str | None:

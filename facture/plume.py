@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from facture import typo
-from facture.documents import Adresse, Client, Emetteur
+from facture.documents import Adresse, Client, Emetteur, Partie
 from facture.geometrie import PIED_LARGEUR, count_lines, fit_line, fits_line
 from facture.libelles import Textes, get_textes
 from facture.page import Emetteur as Expediteur
@@ -77,6 +77,8 @@ class Mots:
     net_ttc: str
     acompte: str
     tva_en_devise: str
+    regle_le: str
+    regle_au: str
     detail_option: str
     detail_tva: str
     detail_total: str
@@ -165,6 +167,8 @@ _FR = Mots(
     net_ttc="Net à payer TTC",
     acompte="Acompte à la commande",
     tva_en_devise=f"TVA en euros (1{NBSP}€ = {{}}{NBSP}{{}}{{}})",
+    regle_le="Déjà réglé le {}",
+    regle_au="Déjà réglé au {}",
     detail_option="{} à {}",
     detail_tva="TVA {}",
     detail_total="Détail du total",
@@ -259,6 +263,8 @@ _EN = Mots(
     net_ttc="Amount due incl. VAT",
     acompte="Deposit with your order",
     tva_en_devise=f"VAT in euros (€1 = {{}}{NBSP}{{}}{{}})",
+    regle_le="Already paid on {}",
+    regle_au="Already paid by {}",
     detail_option="{} at {}",
     detail_tva="VAT {}",
     detail_total="How the total is made up",
@@ -402,6 +408,7 @@ class Plume:
         numbers = [
             f"SIREN{NBSP}{group_siren(siren_of(fiche))}" if siren_of(fiche) else "",
             self.m.tva.format(group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
+            f"{self.m.adresse_electronique} {own}" if (own := fiche.adresse_electronique) else "",
         ]
         lines = (
             self.one_line(fiche.adresse),
@@ -572,7 +579,7 @@ def group_iban(iban: str) -> str:
     return NBSP.join(iban[i : i + 4] for i in range(0, len(iban), 4))
 
 
-def siren_of(fiche: Emetteur) -> str:
+def siren_of(fiche: Partie) -> str:
     """Return the SIREN typed, or the one that the SIRET begins with."""
     return fiche.siren or (fiche.siret or "")[:9]
 

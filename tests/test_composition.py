@@ -261,7 +261,7 @@ def test_payment_received_is_taken_off() -> None:
     page = page_of(reglements=[{"date": "2026-11-01", "montant": "160"}, {"date": "2026-12-24", "montant": "1"}])
     assert [(somme.kind, plain(somme.label), plain(somme.montant)) for somme in page.sommes[-3:]] == [
         ("moyen", "Total TTC", "2 160,00"),
-        ("remise", "Déjà réglé", "−160,00"),
+        ("remise", "Déjà réglé le 01/11/2026", "−160,00"),
         ("total", "Net à payer TTC", "2 000,00 €"),
     ]
 
