@@ -573,6 +573,7 @@ _TABLE: tuple[Code, ...] = (
         "SIRET faux",
         "Un SIRET a quatorze chiffres, commence par le SIREN, et porte sa clé.",
         "vérifiez le numéro sur annuaire-entreprises.data.gouv.fr",
+        "BR-FR-09",
     ),
     Code(
         "L422",
@@ -586,8 +587,15 @@ _TABLE: tuple[Code, ...] = (
         "IBAN faux",
         "La clé de l'IBAN ne correspond pas : le client ne pourrait pas payer, ou paierait quelqu'un d'autre.",
         "recopiez l'IBAN depuis votre RIB",
+        "ISO 13616 ; EN 16931 BT-84",
     ),
-    Code("L424", "BIC mal formé", "Un BIC a 8 ou 11 caractères.", "recopiez le BIC depuis votre RIB"),
+    Code(
+        "L424",
+        "BIC mal formé",
+        "Un BIC a 8 ou 11 caractères.",
+        "recopiez le BIC depuis votre RIB",
+        "ISO 9362 ; EN 16931 BT-86",
+    ),
     Code(
         "L425",
         "virement sans IBAN",

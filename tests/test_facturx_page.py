@@ -130,11 +130,11 @@ def _is_figure(path: str, value: str) -> bool:
 
 
 def _is_day_said(path: str, value: str, element: etree._Element, page: PageLue) -> bool:
-    day = dt.datetime.strptime(value, "%Y%m%d").date()
+    day = dt.date.fromisoformat(value)
     if "BillingSpecifiedPeriod" not in path:
         return page.shows_day(day)
     period = element.getparent().getparent()
-    first, last = (dt.datetime.strptime(text.strip(), "%Y%m%d").date() for text in period.itertext() if text.strip())
+    first, last = (dt.date.fromisoformat(text.strip()) for text in period.itertext() if text.strip())
     return page.says(typo.format_period(first, last, page.langue)) or (page.shows_day(first) and page.shows_day(last))
 
 
