@@ -647,6 +647,16 @@ def test_an_invoice_written_in_utf_16_is_judged_all_the_same() -> None:
 
 
 @requires_rules
+def test_a_schema_named_by_the_file_is_not_looked_for(tmp_path: Path) -> None:
+    """Many programs name a schema in what they write: ours judges, whatever stands at that address."""
+    (tmp_path / "x.xsd").write_text("<not a schema", encoding="utf-8")
+    root = "<rsm:CrossIndustryInvoice "
+    names = f"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100 {(tmp_path / 'x.xsd').as_uri()}"
+    hint = f'{root}xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{names}" '
+    assert load_juge().judge(spoil((root, hint))) == ()
+
+
+@requires_rules
 def test_findings_without_end_are_cut() -> None:
     """A file with thousands of faults gives the first ones, and says that there are more."""
     element = "<ram:IncludedNote><ram:Absent/></ram:IncludedNote>"
