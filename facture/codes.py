@@ -1592,8 +1592,8 @@ _TABLE: tuple[Code, ...] = (
     Code(
         "X731",
         "PDF sans facture électronique",
-        "Une facture électronique est un PDF qui porte un fichier XML, factur-x.xml le plus souvent. Sans lui, le PDF ne se lit qu'à l'œil. C'est normal pour un devis, un brouillon ou une lettre.",
-        "une facture numérotée, faite par facture, porte son XML",
+        "Une facture électronique est un PDF qui porte un fichier XML, factur-x.xml le plus souvent. Sans lui, le PDF ne se lit qu'à l'œil. C'est normal pour un devis, un brouillon, une lettre ou la facture d'un particulier.",
+        "entre professionnels, une facture numérotée que facture rend porte son XML",
     ),
     Code(
         "X732",

@@ -14,6 +14,7 @@ from facture import typo
 from facture.amounts import ZERO, count_decimals, round_amount
 from facture.codes import Severity
 from facture.factures_lues import FactureLue, LigneLue, ReductionLue, Taxe
+from facture.monnaies import minor_unit
 
 __all__ = ["Ecart", "check_facture"]
 
@@ -82,6 +83,17 @@ def _compare(
 _REGLES_TVA = frozenset({"BR-CO-14", "BR-CO-17"})
 
 
+def _unit(lue: FactureLue) -> Decimal:
+    """Return what amounts are rounded to: a cent, or the whole unit of a currency that has no cents.
+
+    Source: EN 16931 BR-DEC rules: two decimals at most, whatever the currency.
+    """
+    try:
+        return max(CENT, Decimal(1).scaleb(-minor_unit(lue.devise)))
+    except KeyError:
+        return CENT
+
+
 def _or_zero(value: Decimal | None) -> Decimal:
     return ZERO if value is None else value
 
@@ -123,12 +135,13 @@ def _check_tva(lue: FactureLue) -> Iterator[Ecart]:
 
     Source: EN 16931 BR-CO-17, BR-S-08, BR-Z-08, BR-E-08, BR-AE-08, BR-IC-08, BR-G-08, BR-O-08.
     """
+    unit = _unit(lue)
     for index, row in enumerate(lue.tva):
         terme = f"tva[{index}]."
         if row.base is not None and row.montant is not None:
             exact = row.base * _or_zero(row.taux) / 100
             gap = abs(row.montant - exact)
-            if gap > CENT:
+            if gap > unit:
                 grave = gap >= 1 or not row.taux
                 yield Ecart(
                     "X737",
@@ -207,6 +220,7 @@ def _check_lignes(lue: FactureLue) -> Iterator[Ecart]:
 
     Source: EN 16931 BT-131, § 6.4.2: net = quantity x (price / base quantity) + charges - discounts.
     """
+    unit = _unit(lue)
     for index, ligne in enumerate(lue.lignes):
         if ligne.net is None or ligne.quantite is None or ligne.prix is None or not ligne.est_detail:
             continue
@@ -219,7 +233,7 @@ def _check_lignes(lue: FactureLue) -> Iterator[Ecart]:
             continue
         exact = ligne.quantite * ligne.prix / per + taken
         gap = abs(exact - ligne.net)
-        if gap <= CENT / 2:
+        if gap <= unit / 2:
             continue
         yield Ecart(
             "X738",
@@ -227,7 +241,7 @@ def _check_lignes(lue: FactureLue) -> Iterator[Ecart]:
             f"quantité, prix et remises font {_show(round_amount(exact, 2))}",
             f"lignes[{index}].BT-131",
             "",
-            Severity.AVERTISSEMENT if gap < CENT or not lue.is_french else None,
+            Severity.AVERTISSEMENT if gap < unit or not lue.is_french else None,
         )
 
 

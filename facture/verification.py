@@ -614,7 +614,8 @@ def _say_no_xml(pieces: list[_Piece], *, ours: bool) -> str:
         more = f" et {len(pieces) - 5} autres" if len(pieces) > 5 else ""
         return f"pas de facture électronique parmi les pièces jointes de ce PDF : {names}{more}"
     if ours:
-        return "pas de facture électronique dans ce PDF : un devis, un brouillon ou une lettre n'en portent jamais"
+        without = "un devis, un brouillon, une lettre ou la facture d'un particulier"
+        return f"pas de facture électronique dans ce PDF : {without} n'en portent pas"
     return "pas de facture électronique dans ce PDF : il ne se lit qu'à l'œil"
 
 

@@ -47,6 +47,7 @@ from facture.console import run
 from facture.dossier import build_dossier
 from facture.errors import Diagnostic, Position
 from facture.factures_lues import Adresse, NoteLue, ReferenceLue, name_profil
+from facture.facturx import build_facturx
 from facture.lecture import Lecteur
 from facture.render import press
 from facture.verification import MAX_OCTETS, read_cii, verify
@@ -205,6 +206,14 @@ def with_seller(**values: str) -> Cii:
 
 E, A = "erreur", "avertissement"
 
+Y = replace(
+    FACTURE,
+    devise="JPY",
+    lignes=(Ligne("Audit", "1", "DAY", "1234.6", "1235"),),
+    taxes=(Taxe("1235", "247"),),
+    sommes={"lignes": "1235", "ht": "1235", "tva": "247", "ttc": "1482", "a_payer": "1482"},
+)
+
 FAUTES: list[tuple[str, Cii, list[tuple[str, str, str, str]]]] = [
     # A cent off in each total: the sum that it is part of, and those that are made of it.
     ("BT-106", with_sums(FACTURE, lignes="8718.21"), [
@@ -242,6 +251,10 @@ FAUTES: list[tuple[str, Cii, list[tuple[str, str, str, str]]]] = [
     ("quantité, vendeur étranger", replace(change_ligne(FACTURE, 2, quantite="8"), vendeur=partie("Seller", "Muster",
         pays="DE")), [("X738", "lignes[2].BT-131", "", A)]),
     ("cadeau remisé deux fois", change_ligne(FACTURE, 4, prix="0"), [("X738", "lignes[4].BT-131", "", E)]),
+    # Yen have no cents: half a yen is rounding.
+    ("yens", Y, []),
+    ("yens, un de trop", with_sums(replace(change_ligne(Y, 0, net="1236"), taxes=(Taxe("1236", "247"),)),
+        lignes="1236", ht="1236", tva="247", ttc="1483", a_payer="1483"), [("X738", "lignes[0].BT-131", "", E)]),
     # Keys that no schematron checks.
     ("SIREN", with_seller(siren="004217361", adresse="004217361", siret="", tva=""), [("X739", "BT-30", "", E)]),
     ("SIRET", with_seller(siret="00421736000026"), [("X739", "BT-29", "", E)]),
@@ -406,6 +419,21 @@ def test_the_page_says_what_the_xml_says(name: str, pdfs: dict[str, bytes]) -> N
     assert (found.genre, found.is_ours) == ("Factur-X", True)
     assert found.page is not None
     assert found.page.comparees > 20
+
+
+REELS = ("facture", "facture-solde", "facture-acompte", "facture-paiement-partiel", "facture-soixante-lignes",
+    "facture-client-anglais", "facture-micro-franchise", "facture-toute-offerte", "avoir")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REELS)
+def test_what_this_program_makes_holds(name: str) -> None:
+    """The e-invoice that is printed with its page has nothing to be said of, by the same checks as anybody's."""
+    dossier = build_dossier(Lecteur().read(str(ROOT / "examples" / f"{name}.yaml")), JOUR)
+    printed = press(replace(compose_epreuve(dossier), facturx=build_facturx(dossier).xml))
+    found = verify(printed, "f.pdf")
+    assert found.constats == ()
+    assert found.page is not None
+    assert found.page.comparees >= 20
 
 
 def test_each_value_is_counted(pdfs: dict[str, bytes]) -> None:
@@ -647,7 +675,8 @@ def test_a_pdf_without_xml_is_told_kindly(pdfs: dict[str, bytes], autre_pdf: byt
     (ours,) = verify(pdfs["facture"], "f.pdf").constats
     assert (ours.code, ours.message) == (
         "X731",
-        "pas de facture électronique dans ce PDF : un devis, un brouillon ou une lettre n'en portent jamais",
+        "pas de facture électronique dans ce PDF : un devis, un brouillon, une lettre ou la facture d'un particulier "
+        "n'en portent pas",
     )
     (other,) = verify(autre_pdf, "f.pdf").constats
     assert other.message == "pas de facture électronique dans ce PDF : il ne se lit qu'à l'œil"
