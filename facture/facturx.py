@@ -123,7 +123,8 @@ def explain_absence(dossier: Dossier) -> list[Diagnostic]:
     document = dossier.document
     if document is None or not concerns(dossier) or has_facturx(dossier):
         return []
-    if any(found.code == "L411" for found in dossier.constats):
+    # Said already: the SIREN of a business, the SIRET of a public body.
+    if any(found.code in ("L411", "L493") for found in dossier.constats):
         return []
     position, path = dossier.lecture.place(("client",))
     code, what = (

@@ -34,7 +34,9 @@ from facture.grammaire import SITUATIONS
 from facture.lecture import Lecteur
 
 DROIT = Path(facture.droit.__file__).parent
-TABLES = sorted(path.stem for path in DROIT.glob("*.yaml"))
+EXPLICATIONS = {"en16931", "termes"}
+"""Tables that put the official rules of e-invoices into French: words of ours, which no date bounds."""
+TABLES = sorted({path.stem for path in DROIT.glob("*.yaml")} - EXPLICATIONS)
 ROWS = [(name, row) for name in TABLES for row in load_table(name)]
 PRINTED = [(name, row) for name, row in ROWS if isinstance(row.get("texte"), dict)]
 DATES = ("depuis", "jusqu_au", "source", "verifie_le")

@@ -467,7 +467,11 @@ def test_every_admitted_rate_is_known_to_the_rules() -> None:
     ]
 
     assert judge(build_facturx(read_data(change(lignes=lignes))).xml) == []
-    assert refuse(change(tva="19.5")) == ["X704"]
+    # The law of VAT refuses it of a French buyer; of a consumer of another State, whose rate it may be, the norm does.
+    assert refuse(change(tva="19.5")) == ["L479"]
+    abroad = {"nom": "K. Weber", "qualite": "particulier", "email": "k@exemple.de"}
+    abroad["adresse"] = {"rue": "Lindenweg 4", "code_postal": "50667", "ville": "Köln", "pays": "DE"}
+    assert refuse(change(tva="19", client=abroad)) == ["X704"]
 
 
 def test_every_unit_is_known_to_the_rules() -> None:
