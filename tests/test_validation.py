@@ -261,7 +261,14 @@ FAUTES: dict[str, tuple[list[tuple[str, str]], list[Constat]]] = {
     ),
     "unite-inconnue": (
         [('unitCode="H87"', 'unitCode="pièce"')],
-        [(28, "X721", "FX-SCH-A-000613", "l'unité (BT-130) : « pièce » n'est pas une valeur admise")],
+        [
+            (
+                28,
+                "X721",
+                "FX-SCH-A-000613",
+                "l'unité (BT-130) : « pièce » n'est pas un code de la recommandation 20 de l'ONU",
+            )
+        ],
     ),
     "cadeau-sans-motif": (
         [
@@ -431,7 +438,7 @@ FAUTES: dict[str, tuple[list[tuple[str, str]], list[Constat]]] = {
     ),
     "sans-iban": (
         [(_IBAN, "")],
-        [(15, "X721", "CII-SR-470", "le compte à créditer (BT-84) est un IBAN ou un autre numéro, pas les deux")],
+        [(15, "X721", "CII-SR-470", "le compte à créditer (BT-84) manque, ou porte à la fois")],
     ),
     # The XSD, which has the last word when it speaks
     "quantite-en-lettres": (
