@@ -142,7 +142,8 @@ def _bounded_time() -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        # None: a handler that Python did not set, and cannot set again.
+        signal.signal(signal.SIGPROF, signal.SIG_DFL if before is None else before)
 
 
 # --- XML -------------------------------------------------------------------------------------------------------------

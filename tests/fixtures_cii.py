@@ -5,7 +5,7 @@ Nothing here comes from the program: names, numbers and sums were copied from th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -73,8 +73,6 @@ class Cii:
     references: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = (("PMT", PMT), ("PMD", PMD), ("AAB", AAB), ("BAR", "B2B"))
     reductions: tuple[tuple[str, str, str], ...] = ()
-    tva_totale: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
 
     def xml(self) -> str:
         """Return the document, one element a line."""
