@@ -276,7 +276,7 @@ def check_command(
     """Vérifie des documents, sans rien écrire.
 
     YAML, clés, montants, loi, clauses. Un dossier est parcouru en entier ; sans chemin, c'est le projet, ou le
-    dossier courant.
+    dossier courant. Factures et avoirs lus ensemble sont comparés : numéros, acomptes, cadeaux de l'année.
     """
     from facture.atelier import find_bibliotheque, iter_files, lint_files
     from facture.bilans import read_bilan
