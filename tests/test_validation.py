@@ -1,6 +1,6 @@
 """The official rules judge our XML, and speak French: one sound invoice, then the same with one thing wrong at a time.
 
-`facturx/facture.xml` is written by hand from the norm, and `facturx/facture.yaml` is the document that it tells. The
+`validation/facture.xml` is written by hand from the norm, and `validation/facture.yaml` is the document that it tells. The
 rules themselves come with the extra `validation`: without it, what needs them is skipped, and says so.
 """
 
@@ -45,7 +45,7 @@ from facture.validation import (
     to_diagnostics,
 )
 
-DOSSIER = Path(__file__).resolve().parent / "facturx"
+DOSSIER = Path(__file__).resolve().parent / "validation"
 SAINE = (DOSSIER / "facture.xml").read_text(encoding="utf-8")
 REGLES = find_rules()
 requires_rules = pytest.mark.skipif(REGLES is None, reason=ABSENTS)
