@@ -1,7 +1,7 @@
 """The official rules judge our XML, and speak French: one sound invoice, then the same with one thing wrong at a time.
 
-`validation/facture.xml` is written by hand from the norm, and `validation/facture.yaml` is the document that it tells. The
-rules themselves come with the extra `validation`: without it, what needs them is skipped, and says so.
+`validation/facture.xml` is written by hand from the norm, and `validation/facture.yaml` is the document that it tells.
+The rules themselves come with the extra `validation`: without it, what needs them is skipped, and says so.
 """
 
 from __future__ import annotations
