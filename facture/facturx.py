@@ -21,7 +21,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from facture import typo
-from facture.amounts import ZERO, round_amount, share_amount, to_amount, to_plain, to_price
+from facture.amounts import ZERO, round_amount, to_amount, to_plain, to_price
 from facture.cii import Cii, Element, cut, flatten, put_day, put_group, put_text, write
 from facture.documents import Adresse, Avoir, Client, Emetteur, Facture, Partie, Periode
 from facture.dossier import Dossier, nature_of_operation
@@ -29,7 +29,7 @@ from facture.droit import find_situation, list_etapes
 from facture.errors import Chemin, Diagnostic, RefusError
 from facture.plume import Plume, group_siren, siren_of
 from facture.source import find_node, finding
-from facture.totaux import Groupe, LigneCalculee, compute_echeancier
+from facture.totaux import Groupe, LigneCalculee, Reprise, compute_echeancier, split_acomptes
 
 __all__ = [
     "PROFIL",
@@ -94,7 +94,8 @@ def concerns(dossier: Dossier) -> bool:
     """Say whether a document is of those that have an e-invoice: numbered, from France, not for a consumer.
 
     Why not the others: a draft is no invoice, a consumer receives none through a platform, and the rules of another
-    country's sender are not these. Nor does a pro forma, which French platforms refuse.
+    country's sender are not these. Nor does a pro forma, which French platforms refuse, nor what has options alone: an
+    invoice has a line (BR-16).
 
     Source: CGI art. 289 bis; BR-FR-04.
     """
@@ -102,6 +103,8 @@ def concerns(dossier: Dossier) -> bool:
     if not isinstance(document, Facture | Avoir) or document.is_draft or document.emetteur.adresse.pays != "FR":
         return False
     if document.titre and _PRO_FORMA.search(document.titre):
+        return False
+    if all(ligne.statut == "option" for _, _, ligne in document.iter_lignes()):
         return False
     return document.client.qualite_deduite in ("professionnel", "public")
 
@@ -170,16 +173,6 @@ def build_facturx(dossier: Dossier) -> Cii:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reprise:
-    """An acompte taken back at one rate: a line of quantity -1 (BG-25)."""
-
-    index: int
-    groupe: Groupe
-    ht: Decimal
-    tva: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class _Ventilation:
     """A row of the VAT breakdown (BG-23), acomptes taken off."""
 
@@ -204,37 +197,9 @@ class _Auteur(Plume):
     # --- facts ---
 
     @cached_property
-    def reprises(self) -> tuple[_Reprise, ...]:
-        """What each acompte had billed, by rate.
-
-        Why its VAT is what it was: it was invoiced then. Its base is not said rate by rate: it is shared in
-        proportion to what each VAT was worked out from, and adds up to the acompte.
-        """
-        found = []
-        groups = {row.groupe.taux: row.groupe for row in reversed(self.totaux.tva)}
-        groups |= {row.groupe.taux: row.groupe for row in reversed(self.totaux.tva) if row.base}
-        for index, acompte in enumerate(self.totaux.acomptes):
-            taxed = [(groups[taux], tva) for taux, tva in acompte.tva]
-            shares = [tva / groupe.facteur if groupe.facteur else ZERO for groupe, tva in taxed]
-            if len(taxed) == 1 or not any(shares):
-                bases = [acompte.ht, *(ZERO for _ in taxed[1:])]
-            else:
-                bases = self._split_base(acompte.ht, taxed, shares)
-            found += [
-                _Reprise(index, groupe, base, tva)
-                for (groupe, tva), base in zip(taxed, bases, strict=True)
-                if base or tva
-            ]
-        return tuple(found)
-
-    def _split_base(self, ht: Decimal, taxed: list[tuple[Groupe, Decimal]], shares: list[Decimal]) -> list[Decimal]:
-        exempt = [i for i, (groupe, _) in enumerate(taxed) if not groupe.facteur]
-        if not exempt:
-            return share_amount(ht, shares, self.decimales)
-        # What is not explained by the VAT of the other rates was billed without any.
-        bases = [round_amount(share, self.decimales) for share in shares]
-        bases[exempt[0]] = ht - sum(bases, ZERO)
-        return bases
+    def reprises(self) -> tuple[Reprise, ...]:
+        """What each acompte had billed, by rate."""
+        return split_acomptes(self.totaux)
 
     @cached_property
     def ventilation(self) -> tuple[_Ventilation, ...]:
@@ -629,7 +594,7 @@ class _Auteur(Plume):
             return to_price(found, self.decimales), None
         return to_price(abs(item.brut), self.decimales), abs(ligne.quantite)
 
-    def _compose_reprise(self, rang: int, reprise: _Reprise) -> Element | None:
+    def _compose_reprise(self, rang: int, reprise: Reprise) -> Element | None:
         """An acompte taken back at one rate: quantity -1 at what it had billed.
 
         Source: XP Z12-014, « reprise à la ligne »: BT-113 alone would count its VAT twice.

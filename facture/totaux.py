@@ -478,6 +478,53 @@ def _compute_acomptes(document: Document, rows: Sequence[TotalTva], decimales: i
     return tuple(done)
 
 
+@dataclass(frozen=True, slots=True)
+class Reprise:
+    """What an acompte had billed in one VAT group: a line of the e-invoice (BG-25), a row of the page."""
+
+    index: int
+    groupe: Groupe
+    ht: Decimal
+    tva: Decimal
+
+
+def split_acomptes(totaux: Totaux) -> tuple[Reprise, ...]:
+    """Return what each acompte takes back, by VAT group.
+
+    Why its VAT is what it was: it was invoiced then. Its base is not said rate by rate: it is shared in proportion to
+    what each VAT was worked out from, and adds up to the acompte.
+    """
+    found: list[Reprise] = []
+    for index, acompte in enumerate(totaux.acomptes):
+        bases = _split_base(acompte, totaux.decimales)
+        for (taux, tva), base in zip(acompte.tva, bases, strict=True):
+            rows = [row for row in totaux.tva if row.groupe.taux == taux]
+            # Several exemptions have one rate, 0: each had its part of what was billed without VAT.
+            rows = [row for row in rows if row.base] or rows[:1]
+            shares = share_amount(base, [row.base for row in rows], totaux.decimales) if len(rows) > 1 else [base]
+            # VAT that is not 0 has one group only.
+            taken = [tva, *(ZERO for _ in rows[1:])]
+            found += [
+                Reprise(index, row.groupe, ht, part)
+                for row, ht, part in zip(rows, shares, taken, strict=True)
+                if ht or part
+            ]
+    return tuple(found)
+
+
+def _split_base(acompte: AcompteDeduit, decimales: int) -> list[Decimal]:
+    shares = [tva / (taux / CENT) if taux else ZERO for taux, tva in acompte.tva]
+    if len(shares) == 1 or not any(shares):
+        return [acompte.ht, *(ZERO for _ in shares[1:])]
+    exempt = [index for index, (taux, _) in enumerate(acompte.tva) if not taux]
+    if not exempt:
+        return share_amount(acompte.ht, shares, decimales)
+    # What is not explained by the VAT of the other rates was billed without any.
+    bases = [round_amount(share, decimales) for share in shares]
+    bases[exempt[0]] = acompte.ht - sum(bases, ZERO)
+    return bases
+
+
 def _check_reprise(done: Sequence[AcompteDeduit], rows: Sequence[TotalTva], chemin: Chemin) -> None:
     """Refuse to take back more VAT of a rate than the job bears: what is left to invoice would owe a negative tax."""
     for rate in dict.fromkeys(rate for acompte in done for rate, _ in acompte.tva):
