@@ -819,7 +819,7 @@ class _Auteur(Plume):
         amounts = compute_echeancier(self.document, self.totaux)
         for tranche, amount in zip(self.document.paiement.echeancier, amounts, strict=True):
             rate = self.rate(tranche.part.taux) if tranche.part and tranche.part.taux is not None else ""
-            when = " ".join(filter(None, (rate, tranche.quand, self.day(tranche.date))))
+            when = ", ".join(filter(None, (rate, tranche.quand, self.day(tranche.date))))
             parts.append(f"{when} : {typo.format_money(amount, self.totaux.devise, self.langue)}")
         return flatten(" ; ".join(parts))
 

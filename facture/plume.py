@@ -411,12 +411,14 @@ class Plume:
         numbers = [
             f"SIREN{NBSP}{group_siren(siren_of(fiche))}" if siren_of(fiche) else "",
             self.m.tva.format(group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
-            f"{self.m.adresse_electronique} {own}" if (own := fiche.adresse_electronique) else "",
         ]
+        own = fiche.adresse_electronique
+        # Without one of its own, the sender is reached by its SIREN, which stands below.
+        routing = f"{self.m.adresse_electronique} {own}" if own and own != siren_of(fiche) else ""
         lines = (
             self.one_line(fiche.adresse),
             ", ".join(filter(None, contact)),
-            site,
+            ", ".join(filter(None, (site, routing))),
             ", ".join(filter(None, register)),
             ", ".join(filter(None, numbers)),
         )

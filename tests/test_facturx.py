@@ -342,8 +342,8 @@ ATTENDUS: dict[str, dict[str, list[str]]] = {
     "41-echeancier": {
         "BT-9": [],
         "BT-20": [
-            "30 % 30 novembre 2026 : 1 620,00 € ; 30 % à la mise en ligne : 1 620,00 €"
-            " ; 40 % 31 janvier 2027 : 2 160,00 €"
+            "30 %, 30 novembre 2026 : 1 620,00 € ; 30 %, à la mise en ligne : 1 620,00 €"
+            " ; 40 %, 31 janvier 2027 : 2 160,00 €"
         ],
     },
     "42-debits": {"BT-8": ["5"]},

@@ -116,9 +116,7 @@ def is_said(path: str, value: str, element: etree._Element, page: PageLue, dossi
         return _is_day_said(path, value, element, page)
     if path.endswith("SpecifiedTradePaymentTerms/Description"):
         # The page has a row for each part, without the sign of the currency.
-        return all(
-            page.says(part) for part in re.split(r" ; | : ", re.sub(r"(\d %) ", r"\1 : ", value.replace("€", "")))
-        )
+        return all(page.says(part) for part in re.split(r" ; | : |, ", value.replace("€", "")))
     if "PostalTradeAddress/Line" in path:
         return all(page.says(part) for part in value.split(", "))
     if name == "Name" and value.endswith("…"):
