@@ -79,7 +79,7 @@ from facture.relances import compose_page_relance
 from facture.render import Epreuve, compose
 from facture.source import find_node, finding, read_bytes, walk
 from facture.themes import load_theme
-from facture.totaux import LigneCalculee, TotalTva, compute_echeancier
+from facture.totaux import Groupe, LigneCalculee, TotalTva, compute_echeancier, split_acomptes
 from facture.typo import NBSP, capitalise
 
 __all__ = ["compose_epreuve", "compose_page", "load_logo", "prepare", "to_diagnostics"]
@@ -587,11 +587,20 @@ class _Composeur(Plume):
 
         rows = [row("total", t.deduction_ensemble, totaux.total_ht, totaux.total_tva, totaux.total_ttc)]
         ht, tva = totaux.total_ht, totaux.total_tva
+        reprises = split_acomptes(totaux)
         for index, acompte in enumerate(totaux.acomptes):
-            rows.append(row("acompte", self._label_acompte(index), -acompte.ht, -acompte.total_tva, -acompte.ttc))
+            taken = [reprise for reprise in reprises if reprise.index == index]
+            label = self._label_acompte(index)
+            for part in taken:
+                named = f"{label}, {self._label_groupe(part.groupe)}" if len(taken) > 1 else label
+                rows.append(row("acompte", named, -part.ht, -part.tva, -part.ht - part.tva))
             ht, tva = ht - acompte.ht, tva - acompte.total_tva
         rows.append(row("reste", t.reste_a_facturer, ht, tva, totaux.total_ttc - totaux.acomptes_ttc))
         return tuple(rows)
+
+    def _label_groupe(self, groupe: Groupe) -> str:
+        """« TVA 20 % », or « sans TVA »."""
+        return self.m.detail_tva.format(self.rate(groupe.taux)) if groupe.taux else self.m.detail_sans_tva
 
     def _label_acompte(self, index: int) -> str:
         acompte = self.totaux.acomptes[index].acompte

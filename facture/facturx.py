@@ -29,7 +29,7 @@ from facture.droit import find_situation, list_etapes
 from facture.errors import Chemin, Diagnostic, RefusError
 from facture.plume import Plume, group_siren, siren_of
 from facture.source import find_node, finding
-from facture.totaux import Groupe, LigneCalculee, compute_echeancier, split_acompte
+from facture.totaux import Groupe, LigneCalculee, Reprise, compute_echeancier, split_acomptes
 
 __all__ = [
     "PROFIL",
@@ -94,7 +94,8 @@ def concerns(dossier: Dossier) -> bool:
     """Say whether a document is of those that have an e-invoice: numbered, from France, not for a consumer.
 
     Why not the others: a draft is no invoice, a consumer receives none through a platform, and the rules of another
-    country's sender are not these. Nor does a pro forma, which French platforms refuse.
+    country's sender are not these. Nor does a pro forma, which French platforms refuse, nor what has options alone: an
+    invoice has a line (BR-16).
 
     Source: CGI art. 289 bis; BR-FR-04.
     """
@@ -102,6 +103,8 @@ def concerns(dossier: Dossier) -> bool:
     if not isinstance(document, Facture | Avoir) or document.is_draft or document.emetteur.adresse.pays != "FR":
         return False
     if document.titre and _PRO_FORMA.search(document.titre):
+        return False
+    if all(ligne.statut == "option" for _, _, ligne in document.iter_lignes()):
         return False
     return document.client.qualite_deduite in ("professionnel", "public")
 
@@ -171,16 +174,6 @@ def build_facturx(dossier: Dossier) -> Cii:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reprise:
-    """An acompte taken back at one rate: a line of quantity -1 (BG-25)."""
-
-    index: int
-    groupe: Groupe
-    ht: Decimal
-    tva: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class _Ventilation:
     """A row of the VAT breakdown (BG-23), acomptes taken off."""
 
@@ -205,13 +198,9 @@ class _Auteur(Plume):
     # --- facts ---
 
     @cached_property
-    def reprises(self) -> tuple[_Reprise, ...]:
+    def reprises(self) -> tuple[Reprise, ...]:
         """What each acompte had billed, by rate."""
-        return tuple(
-            _Reprise(index, part.groupe, part.ht, part.tva)
-            for index, acompte in enumerate(self.totaux.acomptes)
-            for part in split_acompte(acompte, self.totaux.tva, self.decimales)
-        )
+        return split_acomptes(self.totaux)
 
     @cached_property
     def ventilation(self) -> tuple[_Ventilation, ...]:
@@ -606,7 +595,7 @@ class _Auteur(Plume):
             return to_price(found, self.decimales), None
         return to_price(abs(item.brut), self.decimales), abs(ligne.quantite)
 
-    def _compose_reprise(self, rang: int, reprise: _Reprise) -> Element | None:
+    def _compose_reprise(self, rang: int, reprise: Reprise) -> Element | None:
         """An acompte taken back at one rate: quantity -1 at what it had billed.
 
         Source: XP Z12-014, « reprise à la ligne »: BT-113 alone would count its VAT twice.
@@ -831,7 +820,7 @@ class _Auteur(Plume):
         amounts = compute_echeancier(self.document, self.totaux)
         for tranche, amount in zip(self.document.paiement.echeancier, amounts, strict=True):
             rate = self.rate(tranche.part.taux) if tranche.part and tranche.part.taux is not None else ""
-            when = " ".join(filter(None, (rate, tranche.quand, self.day(tranche.date))))
+            when = ", ".join(filter(None, (rate, tranche.quand, self.day(tranche.date))))
             parts.append(f"{when} : {typo.format_money(amount, self.totaux.devise, self.langue)}")
         return flatten(" ; ".join(parts))
 

@@ -81,6 +81,7 @@ class Mots:
     regle_au: str
     detail_option: str
     detail_tva: str
+    detail_sans_tva: str
     detail_total: str
 
     facture_arretee: str
@@ -171,6 +172,7 @@ _FR = Mots(
     regle_au="Déjà réglé au {}",
     detail_option="{} à {}",
     detail_tva="TVA {}",
+    detail_sans_tva="sans TVA",
     detail_total="Détail du total",
     facture_arretee="Facture arrêtée à la somme {}.",
     avoir_arrete="Avoir arrêté à la somme {}.",
@@ -267,6 +269,7 @@ _EN = Mots(
     regle_au="Already paid by {}",
     detail_option="{} at {}",
     detail_tva="VAT {}",
+    detail_sans_tva="no VAT",
     detail_total="How the total is made up",
     facture_arretee="{}.",
     avoir_arrete="{}.",
@@ -408,12 +411,14 @@ class Plume:
         numbers = [
             f"SIREN{NBSP}{group_siren(siren_of(fiche))}" if siren_of(fiche) else "",
             self.m.tva.format(group_tva(fiche.tva_intra)) if fiche.tva_intra else "",
-            f"{self.m.adresse_electronique} {own}" if (own := fiche.adresse_electronique) else "",
         ]
+        own = fiche.adresse_electronique
+        # Without one of its own, the sender is reached by its SIREN, which stands below.
+        routing = f"{self.m.adresse_electronique} {own}" if own and own != siren_of(fiche) else ""
         lines = (
             self.one_line(fiche.adresse),
             ", ".join(filter(None, contact)),
-            site,
+            ", ".join(filter(None, (site, routing))),
             ", ".join(filter(None, register)),
             ", ".join(filter(None, numbers)),
         )

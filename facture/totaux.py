@@ -527,20 +527,52 @@ def split_acompte(acompte: AcompteDeduit, rows: Sequence[TotalTva], decimales: i
 
     Source: CGI art. 289, I-1-c (acomptes are invoiced, with their VAT).
     """
-    groupes = {row.groupe.taux: row.groupe for row in reversed(rows)}
-    groupes |= {row.groupe.taux: row.groupe for row in reversed(rows) if row.base}
-    named = [(groupes[taux], tva) for taux, tva in acompte.tva]
-    shares = [tva / groupe.facteur if groupe.facteur else ZERO for groupe, tva in named]
-    exempt = next((index for index, (groupe, _) in enumerate(named) if not groupe.facteur), None)
-    if len(named) == 1 or not any(shares):
-        bases = [acompte.ht, *(round_amount(ZERO, decimales) for _ in named[1:])]
-    elif exempt is None:
-        bases = share_amount(acompte.ht, shares, decimales)
-    else:
-        bases = [round_amount(share, decimales) for share in shares]
-        bases[exempt] = acompte.ht - sum(bases, ZERO)
-    parts = (PartAcompte(groupe, ht, tva) for (groupe, tva), ht in zip(named, bases, strict=True))
-    return tuple(part for part in parts if part.ht or part.tva)
+    parts: list[PartAcompte] = []
+    for (taux, tva), base in zip(acompte.tva, _split_base(acompte, decimales), strict=True):
+        members = [row for row in rows if row.groupe.taux == taux]
+        # Several exemptions have one rate, 0: each had its part of what was billed without VAT.
+        members = [row for row in members if row.base] or members[:1]
+        shares = share_amount(base, [row.base for row in members], decimales) if len(members) > 1 else [base]
+        # VAT that is not 0 has one group only.
+        taken = [tva, *(round_amount(ZERO, decimales) for _ in members[1:])]
+        parts += [
+            PartAcompte(row.groupe, ht, part)
+            for row, ht, part in zip(members, shares, taken, strict=True)
+            if ht or part
+        ]
+    return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Reprise:
+    """What an acompte had billed in one VAT group: a line of the e-invoice (BG-25), a row of the page."""
+
+    index: int
+    groupe: Groupe
+    ht: Decimal
+    tva: Decimal
+
+
+def split_acomptes(totaux: Totaux) -> tuple[Reprise, ...]:
+    """Return what each acompte takes back, by VAT group."""
+    return tuple(
+        Reprise(index, part.groupe, part.ht, part.tva)
+        for index, acompte in enumerate(totaux.acomptes)
+        for part in split_acompte(acompte, totaux.tva, totaux.decimales)
+    )
+
+
+def _split_base(acompte: AcompteDeduit, decimales: int) -> list[Decimal]:
+    shares = [tva / (taux / CENT) if taux else ZERO for taux, tva in acompte.tva]
+    if len(shares) == 1 or not any(shares):
+        return [acompte.ht, *(round_amount(ZERO, decimales) for _ in shares[1:])]
+    exempt = next((index for index, (taux, _) in enumerate(acompte.tva) if not taux), None)
+    if exempt is None:
+        return share_amount(acompte.ht, shares, decimales)
+    # What is not explained by the VAT of the other rates was billed without any.
+    bases = [round_amount(share, decimales) for share in shares]
+    bases[exempt] = acompte.ht - sum(bases, ZERO)
+    return bases
 
 
 def compute_echeancier(document: Document, totaux: Totaux) -> list[Decimal]:

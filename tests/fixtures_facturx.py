@@ -129,8 +129,8 @@ def _load_rules() -> Callable[[bytes], list[str]]:
 def _name_rule(failed: etree._Element) -> str:
     """Return the id of a rule: French ones and some of the profile's have it in their text only."""
     text = " ".join("".join(failed.itertext()).split())
-    named = re.search(r"\b(?:BR|PEPPOL|FX)-[A-Z0-9]+(?:-[A-Z0-9]+)*", text)
-    return named.group() if named else f"{failed.get('id') or ''} {text}".strip()
+    named = re.search(r"\b(?:BR|CII|FX)-[A-Z0-9]+(?:-[A-Z0-9]+)*", text)
+    return named.group() if named else failed.get("id") or text
 
 
 def judge(xml: bytes) -> list[str]:
@@ -153,7 +153,7 @@ class Xml:
 
     def list(self, path: str, node: etree._Element | None = None) -> list[str]:
         """Return every value at a path, in order."""
-        found = (self.racine if node is None else node).xpath(_prefix(path), namespaces=NS)
+        found = (self.racine if node is None else node).xpath(prefix(path), namespaces=NS)
         return [str(item) if isinstance(item, str) else (item.text or "") for item in found]
 
     def one(self, path: str, node: etree._Element | None = None) -> str:
@@ -170,7 +170,7 @@ class Xml:
 
     def nodes(self, path: str) -> list[etree._Element]:
         """Return the elements at a path."""
-        found: list[etree._Element] = self.racine.xpath(_prefix(path), namespaces=NS)
+        found: list[etree._Element] = self.racine.xpath(prefix(path), namespaces=NS)
         return found
 
     @property
@@ -179,13 +179,13 @@ class Xml:
         return self.nodes("//IncludedSupplyChainTradeLineItem")
 
 
-def _prefix(path: str) -> str:
+def prefix(path: str) -> str:
     """Return a path whose names have the namespace that the norm gives them."""
 
     def replace(match: re.Match[str]) -> str:
         name = match.group()
         outer = {"ExchangedDocumentContext", "ExchangedDocument", "SupplyChainTradeTransaction"}
-        prefix = "rsm" if name in outer else "udt" if name in ("Indicator", "DateTimeString") else "ram"
-        return f"{prefix}:{name}"
+        espace = "rsm" if name in outer else "udt" if name in ("Indicator", "DateTimeString") else "ram"
+        return f"{espace}:{name}"
 
     return re.sub(r"(?<![@\w'\":=(])[A-Z]\w+(?![\w'\"(])", replace, path)

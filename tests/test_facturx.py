@@ -342,8 +342,8 @@ ATTENDUS: dict[str, dict[str, list[str]]] = {
     "41-echeancier": {
         "BT-9": [],
         "BT-20": [
-            "30 % 30 novembre 2026 : 1 620,00 € ; 30 % à la mise en ligne : 1 620,00 €"
-            " ; 40 % 31 janvier 2027 : 2 160,00 €"
+            "30 %, 30 novembre 2026 : 1 620,00 € ; 30 %, à la mise en ligne : 1 620,00 €"
+            " ; 40 %, 31 janvier 2027 : 2 160,00 €"
         ],
     },
     "42-debits": {"BT-8": ["5"]},
@@ -599,6 +599,34 @@ def test_a_currency_has_its_own_decimals(devise: str) -> None:
 def test_a_currency_of_three_decimals_is_refused() -> None:
     """The dinar has millimes, and the norm no place for them."""
     assert refuse(change(devise="TND", cours_eur={"taux": "3.4", "date": "2026-11-19", "source": "BCE"})) == ["X705"]
+
+
+def test_what_has_options_alone_is_no_e_invoice() -> None:
+    """BR-16: an invoice has a line, and an option is none; the page prints all the same."""
+    option = {"designation": "Variante", "prix_unitaire": "300", "option": "oui"}
+    dossier = read_data(change(lignes=[option]))
+
+    assert not dossier.has_errors
+    assert not has_facturx(dossier)
+    assert explain_absence(dossier) == []
+    assert has_facturx(read_data(change(lignes=[option, *FACTURE["lignes"]])))
+
+
+def test_an_acompte_without_vat_is_shared_between_exemptions() -> None:
+    """100.00 of reverse charge and 1000.00 of débours, both at 0: an acompte of 550.00 takes 50.00 and 500.00."""
+    lignes = [
+        {"designation": "Pose", "prix_unitaire": "100", "tva": "autoliquidation"},
+        {"designation": "Taxe avancée", "prix_unitaire": "1000", "tva": "debours"},
+    ]
+    acompte = {"numero": "F2026-400", "date": "2026-09-01", "montant_ttc": "550"}
+    client = {**CLIENT, "tva_intra": "FR25003157807"}
+    data = change(nature=["solde", "service"], lignes=lignes, acomptes_verses=[acompte], client=client)
+    xml = Xml(build_facturx(read_data(data)))
+
+    assert xml.list(BT["BT-118"]) == ["AE", "E"]
+    assert xml.list(BT["BT-116"]) == ["50.00", "500.00"]
+    assert xml.list(BT["BT-131"]) == ["100.00", "1000.00", "-50.00", "-500.00"]
+    assert judge(xml.octets) == []
 
 
 def test_two_reasons_for_one_category_are_refused() -> None:

@@ -23,6 +23,7 @@ from facture.composition import compose_epreuve
 from facture.dossier import Dossier
 from facture.facturx import SANS_OBJET, build_facturx, concerns, has_facturx
 from facture.plume import name_country
+from facture.totaux import TotalTva, split_acomptes
 
 EXEMPLES = sorted((RACINE / "examples").glob("*.yaml"))
 
@@ -114,7 +115,8 @@ def is_said(path: str, value: str, element: etree._Element, page: PageLue, dossi
     if name == "DateTimeString":
         return _is_day_said(path, value, element, page)
     if path.endswith("SpecifiedTradePaymentTerms/Description"):
-        return all(page.says(part) for part in re.split(r" ; | : ", re.sub(r"(\d %) ", r"\1 : ", value)))
+        # The page has a row for each part, without the sign of the currency.
+        return all(page.says(part) for part in re.split(r" ; | : |, ", value.replace("€", "")))
     if "PostalTradeAddress/Line" in path:
         return all(page.says(part) for part in value.split(", "))
     if name == "Name" and value.endswith("…"):
@@ -129,12 +131,15 @@ def _is_figure(path: str, value: str) -> bool:
     return path.endswith(names) and re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
 
 
+def _to_day(text: str) -> dt.date:
+    return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
 def _is_day_said(path: str, value: str, element: etree._Element, page: PageLue) -> bool:
-    day = dt.date.fromisoformat(value)
     if "BillingSpecifiedPeriod" not in path:
-        return page.shows_day(day)
+        return page.shows_day(_to_day(value))
     period = element.getparent().getparent()
-    first, last = (dt.date.fromisoformat(text.strip()) for text in period.itertext() if text.strip())
+    first, last = (_to_day(text.strip()) for text in period.itertext() if text.strip())
     return page.says(typo.format_period(first, last, page.langue)) or (page.shows_day(first) and page.shows_day(last))
 
 
@@ -151,6 +156,13 @@ def _is_worked_out(
     if name == "TaxTotalAmount":
         # Beside several rates the page gives the VAT of each, and the totals before and with it.
         return page.shows(totaux.total_ht) and page.shows(totaux.total_ttc)
+    if "ApplicableHeaderTradeSettlement/ApplicableTradeTax" in path and totaux.acomptes:
+        # What is left at a rate: that of the whole job, less what the rows of the acomptes take off.
+        whole = next(row for row in totaux.tva if _is_row_of(row, element))
+        taken = [part for part in split_acomptes(totaux) if part.groupe == whole.groupe]
+        figures = [(whole.base, *(part.ht for part in taken)), (whole.montant, *(part.tva for part in taken))]
+        first, *others = figures[name == "CalculatedAmount"]
+        return value == first - sum(others) and all(page.shows(figure) for figure in (first, *others))
     if path.startswith("SupplyChainTradeTransaction/IncludedSupplyChainTradeLineItem"):
         line = next(node for node in element.iterancestors() if "LineItem" in node.tag)
         net = xml.amount(".//SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount", line)
@@ -161,6 +173,11 @@ def _is_worked_out(
             sign = 1 if xml.one(".//Indicator", line) == "false" else -1
             return page.shows(net) and page.shows(net + sign * value)
     return False
+
+
+def _is_row_of(row: TotalTva, element: etree._Element) -> bool:
+    texts = [text.strip() for text in element.getparent().itertext() if text.strip()]
+    return row.groupe.categorie in texts and (row.groupe.categorie == "O" or f"{row.groupe.taux:f}" == texts[-1])
 
 
 def is_priced_ttc(path: str, dossier: Dossier) -> bool:
