@@ -242,6 +242,7 @@ def main() -> None:
 
         measure_clauses(table, project, folder, turns)
         measure_late(table, project, folder, turns)
+        measure_facturx(table, project)
         measure_judges(table, turns)
         compare_chromium(table, html, folder, per_document, turns)
         compare_typst(table, folder, turns, cold)
@@ -338,12 +339,41 @@ def measure_late(table: Table, project: Path, folder: Path, turns: int) -> None:
     table.add("  ratio to its invoice", f"{ratio(warm, loop):.2f}", "<= 1.5", ratio(warm, loop) <= 1.5)
 
 
+FACTURX_LOOP = """
+import sys, time, datetime
+from dataclasses import replace
+from facture.composition import compose_epreuve
+from facture.dossier import build_dossier
+from facture.facturx import build_facturx
+from facture.lecture import Lecteur
+from facture.render import press
+lecteur = Lecteur()
+def once(with_xml):
+    start = time.perf_counter()
+    dossier = build_dossier(lecteur.read(sys.argv[1]), datetime.date(2026, 11, 22))
+    epreuve = compose_epreuve(dossier)
+    press(replace(epreuve, facturx=build_facturx(dossier).xml) if with_xml else epreuve)
+    return time.perf_counter() - start
+once(True), once(False)
+# In turn, in one process: what is added is a fiftieth of a render, less than two processes differ by.
+ratios = sorted(once(True) / once(False) for _ in range(int(sys.argv[2])))
+print(ratios[len(ratios) // 2])
+"""
+
+
+def measure_facturx(table: Table, project: Path) -> None:
+    """What the e-invoice adds to the render of its page, warm: the XML, its attachment, the metadata."""
+    for name in ("facture", "facture-soixante-lignes"):
+        added = output([sys.executable, "-c", FACTURX_LOOP, str(project / f"{name}.yaml"), "31"])
+        table.add(f"Factur-X, {name}, ratio to the page alone", f"{added:.3f}", "<= 1.1", added <= 1.1)
+
+
 def measure_judges(table: Table, turns: int) -> None:
     """The official rules of e-invoices: the first file of a process, which compiles them, then each of the others."""
     if subprocess.run([sys.executable, "-c", "import saxonche"], capture_output=True, check=False).returncode:
         table.add("official rules", "skipped: extra absent")
         return
-    xml = str(ROOT / "tests" / "facturx" / "facture.xml")
+    xml = str(ROOT / "tests" / "validation" / "facture.xml")
     first, warm = in_turn(
         turns,
         lambda: output([sys.executable, "-c", JUGE, xml, "0"]),
