@@ -213,17 +213,10 @@ class _Comparateur:
             return 2
 
     @cached_property
-    def acomptes(self) -> dict[str, Decimal]:
-        """What each deposit takes back, all rates together, by its number.
-
-        Why: the XML has one line a rate, the page one row a deposit.
-        """
-        sums: dict[str, Decimal] = {}
-        for ligne in self.lue.lignes:
-            number = self.find_acompte(ligne)
-            if number is not None and ligne.net is not None:
-                sums[number] = sums.get(number, ZERO) + ligne.net
-        return sums
+    def acomptes(self) -> list[tuple[str, Decimal]]:
+        """What each deposit takes back at each rate, with its number: a line of the XML, a row of the page."""
+        found = ((self.find_acompte(ligne), ligne.net) for ligne in self.lue.lignes)
+        return [(number, net) for number, net in found if number is not None and net is not None]
 
     def find_acompte(self, ligne: LigneLue) -> str | None:
         """Return the number of the deposit that a line takes back, or None for a line of the job."""
@@ -315,8 +308,8 @@ class _Comparateur:
         return [self.page.amount(exact + drift, 2) for drift in _DERIVE]
 
     def compare_acomptes(self, start: int) -> None:
-        """Each deposit is taken off at its amount before VAT, on a row of its own."""
-        for number, amount in self.acomptes.items():
+        """Each deposit is taken off at its amount before VAT, rate by rate, each on a row of its own."""
+        for number, amount in self.acomptes:
             self.want_figure(
                 "BT-131", f"acompte {number}, montant HT", [self.page.amount(amount, self.decimales)], start
             )

@@ -409,7 +409,7 @@ ETRANGER = {"nom": "Acme", "qualite": "professionnel", "adresse": {"rue": "1 Mai
             "TVA non applicable, art. 293 B du CGI",
         ),
         (
-            {"tva": "export", "client": ETRANGER},
+            {"tva": "export", "nature": "bien", "client": ETRANGER},
             {"key": "export", "ext": {"cef-vatex": "VATEX-EU-G"}},
             "Exonération de TVA, art. 262, I du CGI",
         ),

@@ -145,12 +145,12 @@ def test_words_hold_from_a_day_to_another(projet: Path) -> None:
 
 def test_each_language_is_said_apart(projet: Path) -> None:
     """French words alone leave our English; Belgian and Swiss French are French."""
-    write("tva-franchise: {fr: En français}\ntva-export: {en: In English}\n")
+    write("tva-franchise: {fr: En français}\ntva-hors-champ: {en: In English}\n")
     assert say("tva-franchise", **FRANCHISE)[0] == "En français"
     assert say("tva-franchise", **FRANCHISE, langue="fr-CH")[0] == "En français"
     assert say("tva-franchise", **FRANCHISE, langue="en")[0].startswith("VAT not applicable")
-    assert say("tva-export", tva="export", langue="en")[0] == "In English"
-    assert say("tva-export", tva="export")[0] == "Exonération de TVA, art. 262, I du CGI"
+    assert say("tva-hors-champ", tva="hors-champ", langue="en")[0] == "In English"
+    assert say("tva-hors-champ", tva="hors-champ")[0] == "Hors champ de la TVA"
 
 
 def test_a_variant_has_its_own_words(projet: Path) -> None:
