@@ -175,9 +175,8 @@ def check_listes(c: Contexte) -> Iterator[Diagnostic]:
         if isinstance(item, Section) and (nested is None or (isinstance(nested, Liste) and not nested.items)):
             yield c.find("F215", ("lignes", index), f"la section « {item.section} » n'a aucune ligne")
     if not isinstance(c.document, Devis) and c.lignes and all(ligne.option for _, ligne in c.lignes):
-        yield c.incomplete(
-            "F215", ("lignes",), "que des options : rien n'est facturé", "retirez option: de ce qui est vendu"
-        )
+        advice = "retirez option: de ce qui est vendu"
+        yield c.find("F215", ("lignes",), "que des options : rien n'est facturé", advice).as_warning()
 
 
 def check_decimales(c: Contexte) -> Iterator[Diagnostic]:
