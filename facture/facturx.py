@@ -37,6 +37,7 @@ __all__ = [
     "Cii",
     "announce_facturx",
     "build_facturx",
+    "check_facturx",
     "concerns",
     "explain_absence",
     "has_facturx",
@@ -149,6 +150,14 @@ def announce_facturx(dossier: Dossier) -> str:
     if document.client.adresse.pays != "FR" or document.client.qualite_deduite != "professionnel":
         return ""
     return next((stage.texte for stage in reversed(list_etapes()) if stage.depuis <= dossier.date), "")
+
+
+def check_facturx(dossier: Dossier) -> list[Diagnostic]:
+    """Return what stands in the way of the e-invoice that a document carries, or why it carries none.
+
+    Why apart from `build_facturx`: `facture check` writes no XML, and need not load what does.
+    """
+    return [*_Auteur(dossier).check()] if has_facturx(dossier) else explain_absence(dossier)
 
 
 def build_facturx(dossier: Dossier) -> Cii:

@@ -26,7 +26,7 @@ from facture.courriel import compose_message
 from facture.documents import Conditions
 from facture.dossier import Dossier, build_dossier
 from facture.errors import Diagnostic, Position, RefusError, RessourceError, UsageError
-from facture.facturx import announce_facturx, build_facturx, explain_absence, has_facturx
+from facture.facturx import announce_facturx, build_facturx, check_facturx, explain_absence, has_facturx
 from facture.geometrie import arrange, check_page
 from facture.lecture import Lecteur, Lecture
 from facture.lettres import NIVEAUX, Relance
@@ -260,14 +260,12 @@ def inspect_dossier(dossier: Dossier) -> list[Diagnostic]:
         arrange(page)
         if page.logo is not None and (problems := check_image(page.logo.nom, page.logo.contenu)):
             return to_diagnostics(problems, dossier)
-        if has_facturx(dossier):
-            build_facturx(dossier)
     except RefusError as error:
         known = set(dossier.constats)
         return [found for found in error.diagnostics if found not in known]
     except RenduError as error:
         return to_diagnostics(error.problemes, dossier)
-    return [*explain_absence(dossier), *to_diagnostics(check_page(page), dossier)]
+    return [*check_facturx(dossier), *to_diagnostics(check_page(page), dossier)]
 
 
 _current: Lot | None = None

@@ -449,17 +449,18 @@ def test_completion_script(facture: Facture, shell: str) -> None:
     assert "_FACTURE_COMPLETE" in facture("completion", shell).text
 
 
-def test_cold_commands_do_not_load_the_engine() -> None:
-    """`--help` loads nothing heavy; `check` does not load the PDF engine."""
+@pytest.mark.parametrize("name", ["devis", "facture"])
+def test_cold_commands_do_not_load_the_engine(name: str) -> None:
+    """`check` loads neither what draws a page, nor what writes an e-invoice, nor what judges one."""
     code = (
         "import sys; sys.argv = ['facture', 'check', sys.argv[1]]\n"
         "from facture.cli import cli; from facture.console import run\n"
-        "run(cli, ''); print('weasyprint' in sys.modules, 'rich' in sys.modules)"
+        "heavy = ('weasyprint', 'rich', 'lxml', 'pypdf', 'saxonche')\n"
+        "run(cli, ''); print([module for module in heavy if module in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(EXAMPLES / "devis.yaml")], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert done.stdout.strip() == "False False"
+    path = str(EXAMPLES / f"{name}.yaml")
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_bug_of_ours_is_70_and_shows_no_traceback(facture: Facture, monkeypatch: pytest.MonkeyPatch) -> None:
