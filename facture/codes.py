@@ -1521,7 +1521,7 @@ _TABLE: tuple[Code, ...] = (
         "SIREN nécessaire à la facture électronique",
         "Une facture électronique française désigne le vendeur, et entre professionnels l'acheteur, par leur SIREN : c'est l'adresse à "
         "laquelle la plateforme la remet.",
-        "ajoutez siren:, ou rendez la facture avec --no-facturx",
+        "ajoutez siren: au client",
         "BR-FR-10 et BR-FR-11",
     ),
     Code(
@@ -1529,7 +1529,7 @@ _TABLE: tuple[Code, ...] = (
         "adresse électronique du client manquante",
         "Chaque partie d'une facture électronique a une adresse : le SIREN pour une entreprise française, un courriel pour un client "
         "étranger ou un particulier.",
-        "ajoutez email: ou adresse_electronique: au client, ou rendez la facture avec --no-facturx",
+        "ajoutez email: ou adresse_electronique: au client",
         "BR-FR-12",
     ),
     Code(

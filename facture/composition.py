@@ -79,7 +79,7 @@ from facture.relances import compose_page_relance
 from facture.render import Epreuve, compose
 from facture.source import find_node, finding, read_bytes, walk
 from facture.themes import load_theme
-from facture.totaux import Groupe, LigneCalculee, TotalTva, compute_echeancier, split_acomptes
+from facture.totaux import LigneCalculee, Reprise, TotalTva, compute_echeancier, split_acomptes
 from facture.typo import NBSP, capitalise
 
 __all__ = ["compose_epreuve", "compose_page", "load_logo", "prepare", "to_diagnostics"]
@@ -582,25 +582,32 @@ class _Composeur(Plume):
         """The whole job, each acompte taken off, what is left to bill: three columns that each add up."""
         totaux, t = self.totaux, self.t
 
-        def row(kind: DeductionKind, label: str, ht: Decimal, tva: Decimal, ttc: Decimal) -> LigneDeduction:
-            return LigneDeduction(kind, label, self.amount(ht), self.amount(tva), self.amount(ttc))
+        def row(
+            kind: DeductionKind, label: str, ht: Decimal, tva: Decimal, ttc: Decimal, detail: str = ""
+        ) -> LigneDeduction:
+            return LigneDeduction(kind, label, self.amount(ht), self.amount(tva), self.amount(ttc), detail)
 
         rows = [row("total", t.deduction_ensemble, totaux.total_ht, totaux.total_tva, totaux.total_ttc)]
         ht, tva = totaux.total_ht, totaux.total_tva
         reprises = split_acomptes(totaux)
         for index, acompte in enumerate(totaux.acomptes):
-            taken = [reprise for reprise in reprises if reprise.index == index]
+            parts = [reprise for reprise in reprises if reprise.index == index]
+            detail = self._detail_acompte(parts) if len(parts) > 1 else ""
             label = self._label_acompte(index)
-            for part in taken:
-                named = f"{label}, {self._label_groupe(part.groupe)}" if len(taken) > 1 else label
-                rows.append(row("acompte", named, -part.ht, -part.tva, -part.ht - part.tva))
+            rows.append(row("acompte", label, -acompte.ht, -acompte.total_tva, -acompte.ttc, detail))
             ht, tva = ht - acompte.ht, tva - acompte.total_tva
         rows.append(row("reste", t.reste_a_facturer, ht, tva, totaux.total_ttc - totaux.acomptes_ttc))
         return tuple(rows)
 
-    def _label_groupe(self, groupe: Groupe) -> str:
-        """« TVA 20 % », or « sans TVA »."""
-        return self.m.detail_tva.format(self.rate(groupe.taux)) if groupe.taux else self.m.detail_sans_tva
+    def _detail_acompte(self, parts: Sequence[Reprise]) -> str:
+        """« dont −2 331,00 HT et −466,20 de TVA à 20 %, … »: what the e-invoice takes back, line by line (BG-25)."""
+        shown = [
+            self.m.detail_taux.format(self.amount(-part.ht), self.amount(-part.tva), self.rate(part.groupe.taux))
+            if part.groupe.taux
+            else self.m.detail_sans_tva.format(self.amount(-part.ht))
+            for part in parts
+        ]
+        return self.m.detail_acompte.format(", ".join(shown))
 
     def _label_acompte(self, index: int) -> str:
         acompte = self.totaux.acomptes[index].acompte

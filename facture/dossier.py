@@ -652,7 +652,7 @@ _NATURES_DES_SITUATIONS = {"intracom": "bien", "export": "bien", "marge-occasion
 
 
 def nature_of_operation(document: Document) -> str:
-    """Return bien, service or mixte: what the document says, else what its lines say.
+    """Return bien, service or mixte: what each line says, else what the document says of them all.
 
     Why service when nothing is said: it is what the people this is for sell, and the documented default of the key. The
     page prints it, so that whoever sells goods reads it and writes `nature: bien`.
@@ -660,14 +660,15 @@ def nature_of_operation(document: Document) -> str:
     Source: CGI ann. II art. 242 nonies A, I-8° bis; EN 16931 BT-23 in XP Z12-012.
     """
     said = document.nature_operation
-    if said is not None:
+    if said == "mixte":
         return said
     kinds = set()
     for _, _, ligne in document.iter_lignes():
         if not ligne.option:
             tva = tva_of(ligne, document)
-            kinds.add(ligne.nature or _NATURES_DES_SITUATIONS.get(tva if isinstance(tva, str) else "", "service"))
-    return "mixte" if len(kinds) > 1 else kinds.pop() if kinds else "service"
+            usual = said or _NATURES_DES_SITUATIONS.get(tva if isinstance(tva, str) else "", "service")
+            kinds.add(ligne.nature or usual)
+    return "mixte" if len(kinds) > 1 else kinds.pop() if kinds else said or "service"
 
 
 def _is_computable(document: Document) -> bool:

@@ -264,6 +264,7 @@ def _list_acomptes(totaux: Totaux, write: _Figures) -> Iterator[dict[str, str]]:
                 "designation": "Acompte déjà facturé",
                 "reference": acompte.acompte.numero or "",
                 "net_ht": write.amount(-part.ht),
+                "base_ht": write.amount(-part.ht),
                 "tva": write.amount(-part.tva),
                 "ttc": write.amount(-part.ht - part.tva),
                 **_describe_groupe(part.groupe),

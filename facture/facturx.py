@@ -136,10 +136,10 @@ def explain_absence(dossier: Dossier) -> list[Diagnostic]:
         if document.client.is_in_directory
         else ("X703", "adresse électronique du client manquante")
     )
-    return [finding(code, f"{what} : ce PDF n'a pas de facture électronique", position, path).as_warning()]
+    return [finding(code, f"{what} : pas de facture électronique", position, path).as_warning()]
 
 
-def announce_facturx(dossier: Dossier) -> str:
+def announce_facturx(dossier: Dossier, *, with_file: bool) -> str:
     """Return what the sender of an invoice between French businesses must know of how it travels, or "".
 
     Source: CGI art. 289 bis; the days are in `droit/calendrier.yaml`.
@@ -149,7 +149,9 @@ def announce_facturx(dossier: Dossier) -> str:
         return ""
     if document.client.adresse.pays != "FR" or document.client.qualite_deduite != "professionnel":
         return ""
-    return next((stage.texte for stage in reversed(list_etapes()) if stage.depuis <= dossier.date), "")
+    remise = ", à qui vous remettez ce fichier" if with_file else ""
+    stages = (stage for stage in reversed(list_etapes()) if stage.depuis <= dossier.date)
+    return next((stage.texte.format(remise=remise) for stage in stages), "")
 
 
 def check_facturx(dossier: Dossier) -> list[Diagnostic]:

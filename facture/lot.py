@@ -189,7 +189,7 @@ class Lot:
         tirage.brouillon_sans_date = dossier.require_any().date is None
         tirage.resume = _summarise(dossier)
         tirage.message = compose_message(dossier) if self.options.message else ""
-        tirage.annonce = announce_facturx(dossier)
+        tirage.annonce = announce_facturx(dossier, with_file=self.options.has_facturx(dossier))
         if len(self._dossiers) < _GARDES:
             self._dossiers[fichier] = dossier
         return tirage

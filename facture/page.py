@@ -288,13 +288,18 @@ class LigneVentilation:
 
 @dataclass(frozen=True, slots=True)
 class LigneDeduction:
-    """A row of the final invoice: the whole job, an acompte taken off, or what is left to bill."""
+    """A row of the final invoice: the whole job, an acompte taken off, or what is left to bill.
+
+    Attributes:
+        detail: what an acompte takes back at each rate, when it has several.
+    """
 
     kind: DeductionKind
     label: str
     ht: str
     tva: str
     ttc: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Mots:
     regle_au: str
     detail_option: str
     detail_tva: str
+    detail_acompte: str
+    detail_taux: str
     detail_sans_tva: str
     detail_total: str
 
@@ -172,7 +174,9 @@ _FR = Mots(
     regle_au="Déjà réglé au {}",
     detail_option="{} à {}",
     detail_tva="TVA {}",
-    detail_sans_tva="sans TVA",
+    detail_acompte="dont {}",
+    detail_taux=f"{{}}{NBSP}HT et{NBSP}{{}}{NBSP}de{NBSP}TVA{NBSP}à{NBSP}{{}}",
+    detail_sans_tva="{} sans TVA",
     detail_total="Détail du total",
     facture_arretee="Facture arrêtée à la somme {}.",
     avoir_arrete="Avoir arrêté à la somme {}.",
@@ -269,7 +273,9 @@ _EN = Mots(
     regle_au="Already paid by {}",
     detail_option="{} at {}",
     detail_tva="VAT {}",
-    detail_sans_tva="no VAT",
+    detail_acompte="of which {}",
+    detail_taux="{} excl. VAT and {} of VAT at {}",
+    detail_sans_tva="{} without VAT",
     detail_total="How the total is made up",
     facture_arretee="{}.",
     avoir_arrete="{}.",

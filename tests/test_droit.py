@@ -564,6 +564,10 @@ def test_the_nature_of_the_operation_comes_from_the_lines(natures: list[str | No
     document = build(lignes=lignes).document
     assert document is not None
     assert nature_of_operation(document) == expected
+    # What the document says is of the lines that say nothing: a word on a line is never lost.
+    said = build(lignes=lignes, nature="service").document
+    assert said is not None
+    assert nature_of_operation(said) == expected
     document = build(lignes=lignes, nature="mixte").document
     assert document is not None
     assert nature_of_operation(document) == "mixte"

@@ -228,6 +228,7 @@ def test_acomptes_are_taken_back_by_rate() -> None:
         Decimal("106.90"),
         Decimal("732.35"),
     )
+    assert sum_column(rows, "base_ht") == Decimal("625.45")
     assert {row["nature"] for row in rows} == {"solde"}
 
 

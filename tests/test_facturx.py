@@ -14,7 +14,7 @@ import pytest
 from fixtures_facturx import CAS, CLIENT, EMETTEUR, FACTURE, Xml, build_named, judge, read_case, read_data
 
 from facture.errors import RefusError
-from facture.facturx import SCHEMAS, TAUX_ADMIS, UNITES, build_facturx, explain_absence, has_facturx
+from facture.facturx import SCHEMAS, TAUX_ADMIS, UNITES, announce_facturx, build_facturx, explain_absence, has_facturx
 
 ENTETE = "ExchangedDocument"
 LIGNE = "//IncludedSupplyChainTradeLineItem"
@@ -647,3 +647,35 @@ def test_each_element_remembers_the_key_that_it_says() -> None:
     assert cii.chemins["/CrossIndustryInvoice[1]/ExchangedDocument[1]/ID[1]"] == ("numero",)
     assert cii.chemins[f"{transaction}/IncludedSupplyChainTradeLineItem[1]"] == ("lignes", 0)
     assert cii.chemins[f"{transaction}/ApplicableHeaderTradeAgreement[1]/BuyerTradeParty[1]"] == ("client",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "with_file", "said", "unsaid"),
+    [
+        ({}, True, "à qui vous remettez ce fichier", "XXX"),
+        ({}, False, "une facture électronique passe par une plateforme agréée.", "ce fichier"),
+        ({"date": "2027-09-01"}, True, "Un PDF envoyé par courriel n'en est pas une", "2026"),
+    ],
+)
+def test_a_sender_is_told_how_an_e_invoice_travels(
+    keys: dict[str, Any], with_file: bool, said: str, unsaid: str
+) -> None:
+    """Between French businesses, from the day the reform begins; of a file only when there is one."""
+    text = announce_facturx(read_data(change(**keys)), with_file=with_file)
+    assert said in text and unsaid not in text
+    assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"date": "2026-08-31", "date_prestation": None, "periode": None},
+        {"client": {"nom": "Mairie", "qualite": "public", "siret": "00208416800026"}},
+        {"client": {"nom": "L. Bel", "qualite": "particulier"}},
+        {"client": {"nom": "Moss Ltd", "qualite": "professionnel", "adresse": {"ville": "Leeds", "pays": "GB"}}},
+    ],
+)
+def test_others_are_told_nothing(keys: dict[str, Any]) -> None:
+    """Before the reform, and to a public buyer, a consumer or a foreigner, an e-mail is a way to send an invoice."""
+    wanted = {key: value for key, value in change(**keys).items() if value is not None}
+    assert announce_facturx(read_data(wanted), with_file=True) == ""
